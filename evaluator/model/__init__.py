@@ -1,0 +1,1 @@
+"""The domain: frozen types without input or output."""
