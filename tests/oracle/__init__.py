@@ -1,0 +1,1 @@
+"""An independent second computation of a round, and random rounds to compare it with."""
