@@ -39,7 +39,7 @@ Outcome = Literal[
     "withdrawn",
     "not_rankable",
 ]
-ReasonKind = Literal["withdrawn", "gate_failed", "below_threshold", "below_pass_mark", "below_majority", "gate_open"]
+ReasonKind = Literal["withdrawn", "gate_failed", "below_threshold", "below_pass_mark", "below_majority"]
 UnresolvedKind = Literal["blank", "quorum", "gate", "vote_quorum", "figure", "tie", "gate_after", "none_selected"]
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from evaluator.model.numbers import MAX_DECIMALS, Exact, Limit, LimitField, RoundingMode
+from evaluator.model.numbers import MAX_DECIMALS, Exact, LimitField, RoundingMode, parse_exact
 from evaluator.model.text import FileModel, Id, TextField
 
 Status = Literal["published", "regulation", "assumed"]
@@ -257,4 +257,11 @@ def allows(leaf: Criterion, value: Fraction) -> bool:
     return leaf.scale.allows(value)
 
 
-__all__ = ["Adjustments", "Basis", "Convert", "Criterion", "Gate", "Level", "Limit", "Panel", "Rounding", "Rubric"]
+def parse_share(text: str) -> tuple[bool, Fraction] | None:
+    """A share such as ``2/3``, ``>=0.5`` or ``>1/2``: whether more than it is needed, and the share from 0 to 1.
+
+    None where the text is anything else.
+    """
+    strict = text.startswith(">") and not text.startswith(">=")
+    number = parse_exact(text.removeprefix(">").removeprefix("=") if text.startswith(">") else text)
+    return (strict, number) if number is not None and 0 <= number <= 1 else None

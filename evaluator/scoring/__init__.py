@@ -1,0 +1,1 @@
+"""From marks to an outcome: pure functions over immutable values, exact throughout."""

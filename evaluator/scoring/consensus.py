@@ -1,0 +1,122 @@
+"""One score per applicant and criterion from the marks of several people: mean, trimmed mean, median, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluator.model.round import Marks
+from evaluator.model.rubric import Panel
+from evaluator.scoring.conversion import convert
+from evaluator.scoring.exact import Column, Ints, segment_sums, times, total_of
+from evaluator.scoring.marks import Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consensus:
+    """Consensus scores of panel-scored leaves, one value an applicant that has any (in order of position).
+
+    ``scores`` maps leaf ids to columns: on the scale under consensus_first (not yet rounded), in points under
+    convert_first. ``kept_num / kept_den`` is the weight of each mark, -1 where it takes no part.
+    """
+
+    scores: Mapping[str, Column]
+    kept_num: NDArray[np.int64]
+    kept_den: NDArray[np.int64]
+
+
+def dropped(panel: Panel, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many of the lowest and of the highest items are dropped where an applicant has ``counts`` items.
+
+    A mean drops none, a trimmed mean its declared numbers from ``trim.from`` items on, a median all but the middle
+    one or two.
+    """
+    none = np.zeros_like(counts)
+    if panel.aggregate == "median":
+        return (counts - 1) // 2, (counts - 1) // 2
+    if panel.aggregate == "trimmed_mean" and panel.trim is not None:
+        enough = counts >= panel.trim.least
+        return np.where(enough, panel.trim.low, none), np.where(enough, panel.trim.high, none)
+    return none, none
+
+
+def kept_weights(
+    values: NDArray[np.int64], starts: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The weight with which each item counts, as numerators and denominators along ``values``.
+
+    ``values`` are order codes of items lying group by group (``starts``), ``low`` and ``high`` the numbers to drop
+    in each group. Of k equal items at sorted positions [s, s+k) of n, those between ``low`` and ``n - high`` are
+    kept, shared evenly, so that which of them a name belongs to never matters: (k-d)/k where only d of k equal
+    extremes are dropped.
+    """
+    total = len(values)
+    sizes = np.diff(np.append(starts, total))
+    group = np.repeat(np.arange(len(starts)), sizes)
+    order = np.lexsort((values, group))
+    ordered, ordered_group = values[order], group[order]
+    new_run = np.append(True, (ordered[1:] != ordered[:-1]) | (ordered_group[1:] != ordered_group[:-1]))[:total]
+    run_starts = np.flatnonzero(new_run)
+    length = np.diff(np.append(run_starts, total))
+    owner = ordered_group[run_starts]
+    first = run_starts - starts[owner]
+    kept = np.minimum(first + length, sizes[owner] - high[owner]) - np.maximum(first, low[owner])
+    kept = np.maximum(kept, 0)
+    num, den = np.empty(total, np.int64), np.empty(total, np.int64)
+    num[order], den[order] = np.repeat(kept, length), np.repeat(length, length)
+    return num, den
+
+
+def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
+    """Consensus scores under each panel's rule.
+
+    Needs at least one valid item for every applicant that is to have a score (``marks.missed_quorums`` says who
+    lacks it). At level reviewer_total sheets are ordered by the unrounded sum of their converted points and their
+    weights hold for every criterion; at level criterion marks (consensus_first) or points (convert_first) are.
+    """
+    scores: dict[str, Column] = {}
+    kept_num, kept_den = np.full(len(marks), -1, np.int64), np.ones(len(marks), np.int64)
+    for block in all_blocks:
+        raw = [Column(marks.score[block.rows[:, j]], 10**marks.decimals) for j in range(len(block.leaves))]
+        panel, n_items = block.panel, len(block.rows)
+        starts = np.flatnonzero(np.append(True, block.applicant[1:] != block.applicant[:-1]))[: n_items or 0]
+        counts = np.diff(np.append(starts, n_items))
+        low, high = dropped(panel, counts)
+        convert_first = panel.order == "convert_first"
+        needs_points = convert_first or (panel.level == "reviewer_total" and panel.aggregate != "mean")
+        points = [convert(leaf, column) for leaf, column in zip(block.leaves, raw, strict=True)] if needs_points else []
+        if panel.aggregate == "mean":
+            num, den = np.ones(n_items, np.int64), np.ones(n_items, np.int64)
+        else:
+            by_points = convert_first or panel.level == "reviewer_total"
+            items = total_of(points, n_items) if by_points else raw[0]
+            num, den = kept_weights(items.codes(), starts, low, high)
+        kept_num[block.rows] = num[:, np.newaxis]
+        kept_den[block.rows] = den[:, np.newaxis]
+        remaining = counts - low - high
+        for leaf, values in zip(block.leaves, points if convert_first else raw, strict=True):
+            scores[leaf.id] = _weighted_mean(values, num, den, starts, remaining)
+    return Consensus(scores, kept_num, kept_den)
+
+
+def _weighted_mean(
+    values: Column,
+    num: NDArray[np.int64],
+    den: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    remaining: NDArray[np.int64],
+) -> Column:
+    """Sum of weight times value over each group, divided by how many items the group keeps."""
+    if len(starts) == 0:
+        return Column(np.zeros(0, np.int64))
+    shared = np.where((num > 0) & (num < den), den, 1)
+    common: Ints = np.lcm.reduceat(shared, starts)
+    spread = np.repeat(common, np.diff(np.append(starts, len(num))))
+    weight = spread * num // den
+    sums = segment_sums(times(values.num, weight), starts)
+    if not isinstance(values.den, int):
+        raise TypeError("marks of one criterion share one denominator")
+    return Column(sums, times(common * remaining, values.den))

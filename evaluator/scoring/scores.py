@@ -1,0 +1,157 @@
+"""From consensus to totals for the applicants that are scored: figures, recorded decisions, bonuses, points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.errors import InputProblems, Problem
+from evaluator.model.evaluation import CriterionScore, Unresolved
+from evaluator.model.numbers import decimals_of, parse_decimal, round_to, show
+from evaluator.model.round import Decision, Round
+from evaluator.model.rubric import Rubric
+from evaluator.scoring.consensus import Consensus
+from evaluator.scoring.exact import Column
+from evaluator.scoring.totals import Points, add_up, leaf_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Everything computed about the applicants that are scored, each column in the order of ``ids``.
+
+    ``calculated`` holds the consensus scores that a recorded decision replaced, by (applicant, criterion).
+    """
+
+    ids: tuple[str, ...]
+    consensus: Mapping[str, Column]
+    calculated: Mapping[tuple[str, str], Fraction]
+    points: Points
+    bonus: tuple[Fraction, ...]
+    penalty: tuple[Fraction, ...]
+    warnings: tuple[Problem, ...]
+
+    def criteria(self, rubric: Rubric) -> list[dict[str, CriterionScore]]:
+        """For each applicant what it has on every criterion, in the rubric's order."""
+        nodes = list(rubric.nodes())
+        columns = []
+        for node in nodes:
+            raw, points = self.points.raw[node.id].fractions(), self.points.points[node.id].fractions()
+            agreed = self.consensus[node.id].fractions() if node.is_leaf else [None] * len(self.ids)
+            columns.append(list(zip(agreed, raw, points, strict=True)))
+        return [
+            {
+                node.id: CriterionScore(
+                    consensus=column[i][0],
+                    raw=column[i][1],
+                    points=column[i][2],
+                    calculated=self.calculated.get((applicant, node.id)),
+                )
+                for node, column in zip(nodes, columns, strict=True)
+            }
+            for i, applicant in enumerate(self.ids)
+        ]
+
+
+def missing_figures(rubric: Rubric, round_: Round, active: tuple[str, ...]) -> list[Unresolved]:
+    """Office and evidence criteria without a figure for an applicant that is scored."""
+    known = {(f.applicant, f.criterion) for f in round_.office}
+    leaves = [leaf.id for leaf in rubric.leaves() if leaf.source != "panel"]
+    return [
+        Unresolved(kind="figure", applicant=a, criterion=leaf)
+        for a in active
+        for leaf in leaves
+        if (a, leaf) not in known
+    ]
+
+
+def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consensus) -> Scored:
+    """Points and totals of the applicants that are scored.
+
+    Under consensus_first the panel's consensus is rounded to ``rounding.consensus`` first. Then recorded consensus
+    decisions replace what was calculated, scores become points, points add up. Raises ``InputProblems`` for a
+    recorded decision whose ``before`` is not what was calculated.
+    """
+    order = {leaf.id: p.order for p in rubric.all_panels for leaf in rubric.leaves_of(p)}
+    figures = {(f.applicant, f.criterion): f.score for f in round_.office}
+    computed: dict[str, Column] = {}
+    for leaf in rubric.leaves():
+        if leaf.source != "panel":
+            computed[leaf.id] = Column.of(figures[a, leaf.id] for a in active)
+        elif order[leaf.id] == "consensus_first":
+            computed[leaf.id] = agreed.scores[leaf.id].rounded(rubric.rounding.consensus, rubric.rounding.mode)
+        else:
+            computed[leaf.id] = agreed.scores[leaf.id]
+    final, calculated, warnings = _decided(round_, active, computed)
+    bonus, penalty = (_adjusted(round_, active, kind) for kind in ("bonus", "penalty"))
+    extra = Column.of(b - p for b, p in zip(bonus, penalty, strict=True))
+    in_points = {leaf for leaf, first in order.items() if first == "convert_first"}
+    return Scored(
+        ids=active,
+        consensus=final,
+        calculated=calculated,
+        points=add_up(rubric, leaf_points(rubric, final, in_points), extra),
+        bonus=bonus,
+        penalty=penalty,
+        warnings=(*warnings, *_nothing_to_compare(rubric, final)),
+    )
+
+
+def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> tuple[Fraction, ...]:
+    sums = dict.fromkeys(active, Fraction(0))
+    for adjustment in round_.adjustments:
+        if adjustment.kind == kind and adjustment.applicant in sums:
+            sums[adjustment.applicant] += adjustment.points
+    return tuple(sums.values())
+
+
+def _decided(
+    round_: Round, active: tuple[str, ...], computed: Mapping[str, Column]
+) -> tuple[dict[str, Column], dict[tuple[str, str], Fraction], list[Problem]]:
+    """The consensus scores with recorded decisions put in, what they replaced, and warnings."""
+    changed, calculated = dict(computed), dict[tuple[str, str], Fraction]()
+    position = {a: i for i, a in enumerate(active)}
+    warnings, problems = [], []
+    for decision in round_.decisions:
+        if decision.kind != "consensus":
+            continue
+        if decision.applicant not in position:
+            warnings.append(_problem("decision.consensus_not_used", decision, "applicant"))
+            continue
+        row, after = position[decision.applicant], parse_decimal(decision.after)
+        value = computed[decision.criterion].fractions()[row]
+        before = parse_decimal(decision.before)
+        if before is not None and before != round_to(value, len(decision.before.partition(".")[2])):
+            exact = decimals_of(value) is not None
+            found = show(value) if exact else show(round_to(value, 6))
+            problems.append(
+                _problem("decision.consensus_stale", decision, "before", before=decision.before, calculated=found)
+            )
+        if after is not None:
+            calculated[decision.applicant, decision.criterion] = value
+            changed[decision.criterion] = changed[decision.criterion].replaced(row, after)
+    if problems:
+        raise InputProblems(problems)
+    return changed, calculated, warnings
+
+
+def _problem(code: str, decision: Decision, path: str, **params: str) -> Problem:
+    return Problem(
+        code=code,
+        file="decisions.csv",
+        line=decision.line,
+        path=path,
+        params={"applicant": decision.applicant, "criterion": decision.criterion, **params},
+    )
+
+
+def _nothing_to_compare(rubric: Rubric, scores: Mapping[str, Column]) -> list[Problem]:
+    """Warnings: relative criteria on which the best value is 0, so that nobody has points."""
+    return [
+        Problem(code="relative.best_zero", params={"criterion": leaf.id})
+        for leaf in rubric.leaves()
+        if leaf.convert is not None
+        and leaf.convert.kind == "relative_to_best"
+        and len(scores[leaf.id]) > 0
+        and bool((scores[leaf.id].compare(Fraction(0)) == 0).all())
+    ]

@@ -1,0 +1,104 @@
+"""The whole story on one page: a rubric and a round go in, a frozen evaluation comes out."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+
+import numpy as np
+
+from evaluator import __version__
+from evaluator.errors import Problem
+from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance
+from evaluator.model.round import Marks, Round
+from evaluator.model.rubric import Rubric
+from evaluator.scoring.consensus import consensus
+from evaluator.scoring.gates import gates_of, open_before_scoring, out_before_scoring
+from evaluator.scoring.marks import blocks, incomplete_sheets, missed_quorums, missing_marks, settle_marks
+from evaluator.scoring.scores import missing_figures, score
+from evaluator.scoring.standings import Result, not_ranked, rank_by_points, rank_by_votes
+from evaluator.scoring.votes import count_votes, missed_vote_quorums
+
+
+def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
+    """Rank the applicants of a round under a resolved rubric, exactly.
+
+    Nothing is ranked while a mark, a figure, a quorum or a before_scoring gate is unresolved; ``unresolved`` of the
+    result then lists what. Raises ``InputProblems`` for what only arithmetic can find: recorded decisions that do
+    not fit the figures.
+    """
+    gates = gates_of(rubric, round_)
+    out = out_before_scoring(gates, round_)
+    active = tuple(a.id for a in round_.applicants if not out[a.id])
+    is_active = np.array([not out[a.id] for a in round_.applicants], np.bool_)
+    marks = settle_marks(rubric, round_, is_active)
+    warnings = (*round_.warnings, *incomplete_sheets(rubric, round_, marks, is_active))
+    table = _untouched(marks)
+
+    if rubric.decision:
+        votes = count_votes(round_)
+        missing = [
+            *open_before_scoring(gates, active),
+            *missed_vote_quorums(rubric.decision, votes, set(active)),
+        ]
+        if missing:
+            result = Result(standings=not_ranked(round_, out, votes), unresolved=tuple(missing))
+        else:
+            result = rank_by_votes(rubric, round_, gates, out, votes)
+        return _evaluation(rubric, round_, result, table, warnings)
+
+    valid = blocks(rubric, marks, is_active)
+    missing = [
+        *missing_marks(rubric, round_, marks),
+        *missed_quorums(round_, valid, is_active),
+        *missing_figures(rubric, round_, active),
+        *open_before_scoring(gates, active),
+    ]
+    if missing:
+        result = Result(standings=not_ranked(round_, out, {}), unresolved=tuple(missing))
+    else:
+        agreed = consensus(valid, marks)
+        scored = score(rubric, round_, active, agreed)
+        result = rank_by_points(rubric, round_, gates, out, scored)
+        table = MarkTable(marks=marks, kept_num=agreed.kept_num, kept_den=agreed.kept_den)
+        warnings = (*warnings, *scored.warnings)
+    return _evaluation(rubric, round_, result, table, warnings)
+
+
+def _untouched(marks: Marks) -> MarkTable:
+    """Marks none of which took part in a calculation."""
+    return MarkTable(marks=marks, kept_num=np.full(len(marks), -1, np.int64), kept_den=np.ones(len(marks), np.int64))
+
+
+def _evaluation(
+    rubric: Rubric, round_: Round, result: Result, table: MarkTable, warnings: tuple[Problem, ...]
+) -> Evaluation:
+    return Evaluation(
+        round=round_.info,
+        rubric=rubric,
+        rubric_sha256=rubric_sha256(rubric),
+        applicants=round_.applicants,
+        reviewers=tuple(PanelReviewer(id=r.id, panel=r.panel) for r in round_.reviewers),
+        ranking=result.standings,
+        cut_line=result.cut_line,
+        ties=result.ties,
+        unresolved=result.unresolved,
+        gates=round_.gates,
+        adjustments=round_.adjustments,
+        office=round_.office,
+        conflicts=round_.conflicts,
+        decisions=round_.decisions,
+        opinions=round_.opinions,
+        marks=table,
+        warnings=warnings,
+        provenance=Provenance(
+            inputs=dict(round_.inputs),
+            software={"evaluator": __version__, "python": platform.python_version(), "numpy": np.__version__},
+        ),
+    )
+
+
+def rubric_sha256(rubric: Rubric) -> str:
+    """The hash of a resolved rubric: of its canonical JSON, so that layout and comments of the file do not matter."""
+    text = rubric.model_dump_json(by_alias=True, exclude_none=True)
+    return hashlib.sha256(text.encode()).hexdigest()
