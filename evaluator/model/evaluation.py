@@ -79,12 +79,38 @@ class VoteCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SheetTotal:
+    """One valid score sheet at level reviewer_total.
+
+    ``total`` is the unrounded sum of its converted points over the panel's criteria, ``kept`` the weight from 0 to 1
+    with which the sheet counts.
+    """
+
+    reviewer: str
+    total: Fraction
+    kept: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The valid sheets one panel at level reviewer_total gave one applicant, by total, then reviewer.
+
+    ``mean`` is the weighted mean of their totals, unrounded: sum(kept * total) / sum(kept).
+    """
+
+    panel: str
+    sheets: tuple[SheetTotal, ...]
+    mean: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where one applicant came out.
 
     ``total`` and ``ranking_total`` are rounded as the rubric says (``raw_total`` is the total before that), None
     where nothing was computed; ``rank`` is None where the applicant is not ranked. ``criteria`` holds leaves and
-    groups in the rubric's order. ``bonus`` and ``penalty`` are sums.
+    groups in the rubric's order. ``bonus`` and ``penalty`` are sums. ``tallies`` has one entry for each panel at
+    level reviewer_total, in the rubric's order; it is empty where nothing was computed.
     """
 
     applicant: str
@@ -98,6 +124,7 @@ class Standing:
     reasons: tuple[Reason, ...] = ()
     conditions: tuple[str, ...] = ()
     criteria: Mapping[str, CriterionScore]
+    tallies: tuple[Tally, ...] = ()
     votes: VoteCount | None = None
 
 
