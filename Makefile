@@ -53,6 +53,11 @@ $(VENV)/dev.stamp: requirements/dev.txt requirements/run.txt pyproject.toml $(SC
 	@sh scripts/set-up.sh dev
 	@touch $@ $(VENV)/run.stamp
 
+# A virtual environment works only where it was made: in a moved or copied checkout it is made again.
+ifneq ($(shell cat $(VENV)/checkout 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/run.stamp $(VENV)/dev.stamp
+endif
+
 system-run:
 	@sh scripts/system-packages.sh run
 

@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 purpose=${1:?run or dev}
 venv=.venv
 
-# An environment whose interpreter has gone (a moved checkout, an upgraded Python) is made anew.
-if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+# An environment that was made for another place, or whose interpreter has gone, is made anew.
+if [ "$(cat "$venv/checkout" 2>/dev/null)" != "$PWD" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     if ! python=$(sh scripts/find-python.sh); then
         echo "Evaluator needs Python 3.11 or newer, and none was found on the PATH." >&2
         exit 1
@@ -20,6 +20,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         echo "$python cannot make a virtual environment: its venv and ensurepip modules are needed." >&2
         exit 1
     fi
+    echo "$PWD" >"$venv/checkout"
 fi
 
 pip() {
