@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluator.model.round import Marks
+from evaluator.model.evaluation import SheetTotal, Tally
+from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Panel
 from evaluator.scoring.conversion import convert
 from evaluator.scoring.exact import Column, Ints, segment_sums, times, total_of
@@ -16,16 +18,57 @@ from evaluator.scoring.marks import Block
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sheets:
+    """The valid sheets of a panel at level reviewer_total, one value a sheet, sorted by applicant.
+
+    ``applicant`` and ``reviewer`` are positions in the round; ``total`` is the unrounded sum of converted points.
+    """
+
+    panel: Panel
+    applicant: NDArray[np.int64]
+    reviewer: NDArray[np.int32]
+    total: Column
+    kept_num: NDArray[np.int64]
+    kept_den: NDArray[np.int64]
+
+    def tallies(self, round_: Round) -> dict[str, Tally]:
+        """The sheets of each applicant, lowest total first, with their weighted mean."""
+        found: dict[str, list[SheetTotal]] = {}
+        columns = zip(
+            self.applicant.tolist(),
+            self.reviewer.tolist(),
+            self.total.fractions(),
+            self.kept_num.tolist(),
+            self.kept_den.tolist(),
+            strict=True,
+        )
+        for applicant, reviewer, total, num, den in columns:
+            sheet = SheetTotal(reviewer=round_.reviewers[reviewer].id, total=total, kept=Fraction(num, den))
+            found.setdefault(round_.applicants[applicant].id, []).append(sheet)
+        return {
+            applicant: Tally(
+                panel=self.panel.id,
+                sheets=tuple(sorted(sheets, key=lambda sheet: (sheet.total, sheet.reviewer))),
+                mean=sum((s.kept * s.total for s in sheets), Fraction(0)) / sum(s.kept for s in sheets),
+            )
+            for applicant, sheets in found.items()
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Consensus:
     """Consensus scores of panel-scored leaves, one value an applicant that has any (in order of position).
 
     ``scores`` maps leaf ids to columns: on the scale under consensus_first (not yet rounded), in points under
-    convert_first. ``kept_num / kept_den`` is the weight of each mark, -1 where it takes no part.
+    convert_first. ``kept_num / kept_den`` is the weight of each mark, -1 where it takes no part. ``sheets`` has one
+    entry a panel whose sheets have totals: at level reviewer_total, unless a criterion is converted only after
+    consensus (relative_to_best).
     """
 
     scores: Mapping[str, Column]
     kept_num: NDArray[np.int64]
     kept_den: NDArray[np.int64]
+    sheets: tuple[Sheets, ...]
 
 
 def dropped(panel: Panel, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -78,6 +121,7 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
     weights hold for every criterion; at level criterion marks (consensus_first) or points (convert_first) are.
     """
     scores: dict[str, Column] = {}
+    sheets = []
     kept_num, kept_den = np.full(len(marks), -1, np.int64), np.ones(len(marks), np.int64)
     for block in all_blocks:
         raw = [Column(marks.score[block.rows[:, j]], 10**marks.decimals) for j in range(len(block.leaves))]
@@ -85,21 +129,24 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
         starts = np.flatnonzero(np.append(True, block.applicant[1:] != block.applicant[:-1]))[: n_items or 0]
         counts = np.diff(np.append(starts, n_items))
         low, high = dropped(panel, counts)
-        convert_first = panel.order == "convert_first"
-        needs_points = convert_first or (panel.level == "reviewer_total" and panel.aggregate != "mean")
-        points = [convert(leaf, column) for leaf, column in zip(block.leaves, raw, strict=True)] if needs_points else []
+        convert_first, whole_sheets = panel.order == "convert_first", panel.level == "reviewer_total"
+        has_points = convert_first or (
+            whole_sheets and not any(leaf.convert and leaf.convert.kind == "relative_to_best" for leaf in block.leaves)
+        )
+        points = [convert(leaf, column) for leaf, column in zip(block.leaves, raw, strict=True)] if has_points else []
+        items = total_of(points, n_items) if has_points else raw[0]
         if panel.aggregate == "mean":
             num, den = np.ones(n_items, np.int64), np.ones(n_items, np.int64)
         else:
-            by_points = convert_first or panel.level == "reviewer_total"
-            items = total_of(points, n_items) if by_points else raw[0]
             num, den = kept_weights(items.codes(), starts, low, high)
+        if whole_sheets and has_points:
+            sheets.append(Sheets(panel, block.applicant, marks.reviewer[block.rows[:, 0]], items, num, den))
         kept_num[block.rows] = num[:, np.newaxis]
         kept_den[block.rows] = den[:, np.newaxis]
         remaining = counts - low - high
         for leaf, values in zip(block.leaves, points if convert_first else raw, strict=True):
             scores[leaf.id] = _weighted_mean(values, num, den, starts, remaining)
-    return Consensus(scores, kept_num, kept_den)
+    return Consensus(scores, kept_num, kept_den, tuple(sheets))
 
 
 def _weighted_mean(

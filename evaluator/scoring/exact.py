@@ -100,7 +100,7 @@ class Column:
         a, b = _spread(self.den, len(self)), _spread(other.den, len(other))
         wide = peak(a) * peak(b) >= _LIMIT
         common = np.lcm(a.astype(object), b.astype(object)) if wide else np.lcm(a, b)
-        return Column(plus(times(self.num, common // a), times(other.num, common // b)), common)._reduced()
+        return Column(plus(times(self.num, common // a), times(other.num, common // b)), common).reduced()
 
     def plus_constant(self, constant: Fraction) -> Column:
         """Add one fraction to every value."""
@@ -108,7 +108,7 @@ class Column:
         if isinstance(self.den, int):
             return Column(plus(scaled, constant.numerator * self.den), self.den * constant.denominator)
         addend = times(self.den, constant.numerator)
-        return Column(plus(scaled, addend), times(self.den, constant.denominator))._reduced()
+        return Column(plus(scaled, addend), times(self.den, constant.denominator)).reduced()
 
     def times(self, factor: Fraction) -> Column:
         """Multiply every value by one fraction."""
@@ -117,12 +117,12 @@ class Column:
             den = self.den * factor.denominator
             common = math.gcd(den, int(np.gcd.reduce(num))) if len(num) else den
             return Column(_narrow(num // common), den // common)
-        return Column(num, times(self.den, factor.denominator))._reduced()
+        return Column(num, times(self.den, factor.denominator)).reduced()
 
     def inverse_times(self, factor: Fraction) -> Column:
         """``factor / value``, for values above 0."""
         den = _spread(self.den, len(self))
-        return Column(times(den, factor.numerator), times(self.num, factor.denominator))._reduced()
+        return Column(times(den, factor.numerator), times(self.num, factor.denominator)).reduced()
 
     def at_most(self, limit: Fraction) -> Column:
         """Every value, or the limit where that is less."""
@@ -182,7 +182,8 @@ class Column:
             num = times(self.num, _narrow(factors))
         return np.asarray(np.unique(num, return_inverse=True)[1], np.int64).reshape(-1)
 
-    def _reduced(self) -> Column:
+    def reduced(self) -> Column:
+        """The same values in lowest terms."""
         den = _spread(self.den, len(self))
         if den.dtype == object or self.num.dtype == object:
             num, den = self.num.astype(object), den.astype(object)

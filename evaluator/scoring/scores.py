@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.errors import InputProblems, Problem
-from evaluator.model.evaluation import CriterionScore, Unresolved
+from evaluator.model.evaluation import CriterionScore, Tally, Unresolved
 from evaluator.model.numbers import decimals_of, parse_decimal, round_to, show
 from evaluator.model.round import Decision, Round
 from evaluator.model.rubric import Rubric
@@ -29,6 +29,7 @@ class Scored:
     points: Points
     bonus: tuple[Fraction, ...]
     penalty: tuple[Fraction, ...]
+    tallies: Mapping[str, tuple[Tally, ...]]
     warnings: tuple[Problem, ...]
 
     def criteria(self, rubric: Rubric) -> list[dict[str, CriterionScore]]:
@@ -93,8 +94,14 @@ def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consen
         points=add_up(rubric, leaf_points(rubric, final, in_points), extra),
         bonus=bonus,
         penalty=penalty,
+        tallies=_tallies(round_, active, agreed),
         warnings=(*warnings, *_nothing_to_compare(rubric, final)),
     )
+
+
+def _tallies(round_: Round, active: tuple[str, ...], agreed: Consensus) -> dict[str, tuple[Tally, ...]]:
+    by_panel = [sheets.tallies(round_) for sheets in agreed.sheets]
+    return {a: tuple(tallies[a] for tallies in by_panel) for a in active}
 
 
 def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> tuple[Fraction, ...]:

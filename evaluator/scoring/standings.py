@@ -52,7 +52,7 @@ def not_ranked(
             reasons=out[a.id],
             conditions=conditions.get(a.id, ()),
             criteria={},
-            votes=votes.get(a.id),
+            votes=None if out[a.id] else votes.get(a.id),
         )
         for a in sorted(round_.applicants, key=lambda a: a.id)
     )
@@ -92,6 +92,7 @@ def rank_by_points(
             bonus=bonus,
             penalty=penalty,
             criteria=criteria,
+            tallies=scored.tallies[a],
         )
     standings = {a: replace(s, conditions=conditions.get(a, ()), reasons=out[a] or missed[a]) for a, s in bare.items()}
     result = _seated(rubric.selection, gates, groups, standings)
@@ -130,7 +131,7 @@ def rank_by_votes(
             reasons=out[a] or (() if carried[a] else below),
             conditions=conditions.get(a, ()),
             criteria={},
-            votes=votes[a],
+            votes=None if out[a] else votes[a],
         )
         for a in out
     }
