@@ -1,7 +1,7 @@
 """Random rounds over every combination of rule options, valid under the contract, and their round folders.
 
-`random_case(rng)` draws everything from `rng`; the same state gives the same case. About one round in seven is
-not rankable on purpose, and a few in a hundred carry an input problem that only arithmetic can find.
+`random_case(rng)` draws everything from `rng`; the same state gives the same case. About one round in seven
+is not rankable on purpose, and a few in a hundred carry an input problem that only arithmetic can find.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from random import Random
+from random import Random  # noqa: TID251 - the type alone: its seed comes in as a value
 from typing import Any
 
 from tests.oracle.oracle import Answer, Case, Refused, Row, Rubric, panels_of, resolve, rounded, solve
@@ -31,7 +31,7 @@ MULTIPLIERS = [Fraction(a, b) for a in (1, 2, 3, 5, 10) for b in (1, 2, 3, 4, 5,
 
 def finite(value: Fraction, decimals: int = 12) -> bool:
     """Whether `value` can be written as a decimal of so many places."""
-    return (value * 10**decimals).denominator == 1
+    return bool((value * 10**decimals).denominator == 1)
 
 
 def written(value: Fraction) -> str:
@@ -70,7 +70,10 @@ def yaml_number(rng: Random, value: Fraction) -> str | int:
 
 @dataclass
 class Build:
-    """What is being put together; `leaf_points` are the leaves' points in the unit of the file they are in."""
+    """What is being put together.
+
+    `leaf_points` holds the points of the leaves under a node, in the unit of the file the node is in.
+    """
 
     rng: Random
     points_decimals: int | None
@@ -146,8 +149,7 @@ def make_include(b: Build, depth: int) -> Spec:
     fits = [
         m
         for m in MULTIPLIERS
-        if finite(total * m, 6)
-        and all(b.points_decimals is None or finite(p * m, b.points_decimals) for p in inner)
+        if finite(total * m, 6) and all(b.points_decimals is None or finite(p * m, b.points_decimals) for p in inner)
     ]
     multiplier = rng.choice(fits) if fits else Fraction(lcm(*(p.denominator for p in [*inner, total])))
     b.includes[key] = {
@@ -419,8 +421,9 @@ def copy_applicants(b: Build, seats: list[Seat], applicants: list[str], sheets: 
     """Give some applicants the marks of another, from other reviewers: same totals, exactly."""
     rng = b.rng
     pairs: list[tuple[str, str]] = []
+    likeness = rng.choice([0.1, 0.4, 0.8])
     for twin in applicants[1:]:
-        if rng.random() < 0.4:
+        if rng.random() < likeness:
             pairs.append((rng.choice(applicants[: applicants.index(twin)]), twin))
     for original, twin in pairs:
         for seat in seats:
@@ -439,6 +442,7 @@ def copy_applicants(b: Build, seats: list[Seat], applicants: list[str], sheets: 
 
 def valid_counts(seat: Seat, sheets: Sheets, applicant: str) -> list[int]:
     """What the quorum counts: sheets, or at level criterion the marks of each criterion."""
+
     def there(reviewer: str, leaf: Spec) -> bool:
         mark = (reviewer, applicant, leaf["id"])
         return mark in sheets.scored and mark not in sheets.abstained and mark not in sheets.blank
@@ -494,7 +498,7 @@ def make_gates(rng: Random, b: Build) -> list[Spec]:
 
 def gate_rows(rng: Random, gates: list[Spec], applicants: list[str]) -> list[Row]:
     rows: list[Row] = []
-    open_before = rng.random() < 0.06
+    open_before = rng.random() < 0.16
     open_after = rng.random() < 0.35
     for gate in gates:
         may_be_open = open_before if gate["when"] == "before_scoring" else open_after
@@ -510,8 +514,11 @@ def gate_rows(rng: Random, gates: list[Spec], applicants: list[str]) -> list[Row
     return rows
 
 
-def make_rounding(rng: Random, points_decimals: int | None, consensus: bool) -> Spec | None:
-    """The rounding key; `points_decimals` is fixed already, consensus rounding only where it is allowed."""
+def make_rounding(rng: Random, points_decimals: int | None, consensus: bool, divisors: list[Fraction]) -> Spec | None:
+    """The rounding key; `points_decimals` is fixed already, consensus rounding only where it is allowed.
+
+    `divisors` are the least values of scales that a best value is divided by: none may be rounded to 0.
+    """
     rounding: Spec = {}
     if rng.random() < 0.8:
         rounding["mode"] = rng.choice(["half_up", "half_up", "half_even", "down"])
@@ -519,6 +526,10 @@ def make_rounding(rng: Random, points_decimals: int | None, consensus: bool) -> 
         rounding["points"] = points_decimals
     if consensus and rng.random() < 0.6:
         rounding["consensus"] = rng.choice([None, 0, 1, 2, 2, 3, 4])
+        if any(rounded(value, rounding["consensus"], rounding.get("mode", "half_up")) == 0 for value in divisors):
+            rounding["consensus"] = 4
+    elif rng.random() < 0.1:
+        rounding["consensus"] = None
     if rng.random() < 0.75:
         rounding["total"] = rng.choice([None, 0, 1, 2, 2, 3, 4, 4])
     return rounding or None
@@ -665,7 +676,7 @@ def _repair_and_quorum(rng: Random, seats: list[Seat], sheets: Sheets, active: l
                     mark for mark in sheets.abstained if mark[1] != applicant or mark[0] not in seat.members
                 }
     owed = [mark for mark in sheets.scored if mark[1] in active and mark not in sheets.abstained]
-    if owed and rng.random() < 0.06:
+    if owed and rng.random() < 0.07:
         sheets.blank.update(rng.sample(owed, min(len(owed), rng.randint(1, 3))))
     for seat in seats:
         counts = [n for a in active for n in valid_counts(seat, sheets, a)]
@@ -727,7 +738,14 @@ def _rules(
 ) -> None:
     rng = b.rng
     consensus = any(seat.spec.get("order") == "consensus_first" for seat in seats)
-    rounding = make_rounding(rng, b.points_decimals, consensus)
+    divisors = [
+        Fraction(leaf["scale"]["min"])
+        for seat in seats
+        for leaf in seat.leaves
+        if leaf.get("convert", {}).get("kind") == "relative_to_best" and "scale" in leaf
+    ]
+    divisors = [low for low in divisors if low > 0]
+    rounding = make_rounding(rng, b.points_decimals, consensus, divisors)
     if rounding is not None:
         rubric["rounding"] = rounding
     full = sum((b.points[root["id"]] for root in rubric["criteria"]), Fraction(0))
@@ -747,9 +765,9 @@ def _rules(
         if chain:
             rubric["tie_break"] = chain
     if rng.random() < 0.85:
-        selection: Spec = {"places": rng.randint(1, max(1, len(applicants) * 2 // 3 + 1))}
+        selection: Spec = {"places": rng.choice([1, 1, 2, 3, rng.randint(1, len(applicants) + 1)])}
         if rng.random() < 0.6:
-            selection["reserve"] = rng.randint(0, 3)
+            selection["reserve"] = rng.choice([0, 1, 1, 2, 3])
         if rng.random() < 0.7:
             selection["vacancy"] = rng.choice(["keep", "fill"])
         rubric["selection"] = selection
@@ -759,9 +777,7 @@ def _rules(
         _adjust(rng, rubric, full, applicants, tables)
 
 
-def _adjust(
-    rng: Random, rubric: Rubric, full: Fraction, applicants: list[str], tables: dict[str, list[Row]]
-) -> None:
+def _adjust(rng: Random, rubric: Rubric, full: Fraction, applicants: list[str], tables: dict[str, list[Row]]) -> None:
     limits: Spec = {}
     rows: list[Row] = []
     for kind in rng.choice([["bonus"], ["penalty"], ["bonus", "penalty"]]):
@@ -904,9 +920,7 @@ def _with_decisions(rng: Random, case: Case) -> Case:
             if rng.random() < 0.6:
                 order = list(range(1, len(group) + 1))
                 rng.shuffle(order)
-                rows += [
-                    decision_row("tie", a, "", "", str(place)) for a, place in zip(group, order, strict=True)
-                ]
+                rows += [decision_row("tie", a, "", "", str(place)) for a, place in zip(group, order, strict=True)]
         case = with_rows(case, "decisions", rows)
     if "decisions" in case.tables:
         case = Case(case.rubric, case.includes, case.tables | {"decisions": shuffled(rng, case.tables["decisions"])})
@@ -1017,10 +1031,11 @@ def _stale_before(rng: Random, case: Case) -> Case | None:
 
 # ---------------------------------------------------------------- round folders
 
-NUMERIC_KEYS = frozenset(
-    "schema points of min max step value at threshold ranking_weight pass_mark bonus_max penalty_max high low from "
-    "quorum majority places reserve consensus total".split()
-)
+NUMERIC_KEYS = {
+    *("schema", "points", "of", "min", "max", "step", "value", "at", "threshold", "ranking_weight"),
+    *("pass_mark", "bonus_max", "penalty_max", "high", "low", "from", "quorum", "majority", "places"),
+    *("reserve", "consensus", "total"),
+}
 REQUIRED_COLUMNS = {
     "applicants": ["id", "name"],
     "reviewers": ["id", "name"],

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 Rubric = dict[str, Any]
@@ -32,7 +32,7 @@ class Case:
     tables: dict[str, list[Row]]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - reads as what the oracle did, and is no error of the program
     """The round holds an input problem that only the calculation can find."""
 
 
@@ -64,9 +64,9 @@ class Result:
 class Missing:
     """Why a round is not rankable.
 
-    `blanks` are (reviewer, applicant, criterion), with an empty reviewer for a missing office figure; `quorums`
-    are (panel, applicant) or, at level criterion, (panel, applicant, criterion), with an empty panel in vote
-    mode; `gates` are (applicant, gate) still open before scoring. All sorted.
+    `blanks` are (reviewer, applicant, criterion), with an empty reviewer for a missing office figure;
+    `quorums` are (panel, applicant) or, at level criterion, (panel, applicant, criterion), with an empty
+    panel in vote mode; `gates` are (applicant, gate) still open before scoring. All sorted.
     """
 
     blanks: tuple[Mark, ...] = ()
@@ -128,7 +128,7 @@ def percent_or_points(value: Any, full: Fraction, factor: Fraction) -> Fraction:
 
 
 def rounded(value: Fraction, decimals: int | None, mode: str) -> Fraction:
-    """`value` at so many decimals: half_up is half away from zero, down is toward zero, None leaves it alone."""
+    """`value` at so many decimals (None: as it is); half_up is half away from zero, down is toward zero."""
     if decimals is None:
         return value
     scaled = abs(value) * 10**decimals
@@ -157,15 +157,16 @@ def showable(value: Fraction, decimals: int | None) -> bool:
 def kept_weights(values: Sequence[Fraction], low: int, high: int) -> list[Fraction]:
     """The share of each value that stays when the `low` lowest and the `high` highest are dropped.
 
-    Which of several equal values goes is left to no one: every permitted choice counts the same, and the weight
-    of a value is the share of the choices under which it stays. The weights sum to len(values) - low - high.
+    Which of several equal values goes is left to no one: every permitted choice counts the same, and the
+    weight of a value is the share of the choices under which it stays. The weights sum to
+    len(values) - low - high.
     """
     distinct = sorted(set(values))
     pattern = tuple(distinct.index(value) for value in values)
     return list(_weights_of_pattern(pattern, low, high))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _weights_of_pattern(pattern: tuple[int, ...], low: int, high: int) -> tuple[Fraction, ...]:
     if len(pattern) <= 9:
         weights = weights_by_trying_all(pattern, low, high)
@@ -176,7 +177,7 @@ def _weights_of_pattern(pattern: tuple[int, ...], low: int, high: int) -> tuple[
 
 
 def weights_by_trying_all(pattern: tuple[int, ...], low: int, high: int) -> tuple[Fraction, ...]:
-    """Every choice of `low` lowest, then of `high` highest among the rest, and how often each one survives."""
+    """Every choice of `low` lowest, then of `high` highest of the rest, and how often each one survives."""
     everybody = range(len(pattern))
     survived = [0] * len(pattern)
     choices = 0
@@ -195,7 +196,7 @@ def weights_by_trying_all(pattern: tuple[int, ...], low: int, high: int) -> tupl
 
 
 def weights_by_counting(pattern: tuple[int, ...], low: int, high: int) -> tuple[Fraction, ...]:
-    """For panels too large to try everything: of k equal values, those that must go are shared among the k."""
+    """For panels too large to try everything: what must go of k equal values is shared among the k."""
     weights = []
     for value in pattern:
         k = pattern.count(value)
@@ -336,6 +337,8 @@ def converted(leaf: Node, x: Fraction, best: Fraction | None = None) -> Fraction
     if kind == "relative_to_best":
         assert best is not None
         if leaf.direction == "lower":
+            if x == 0:
+                raise Refused(f"{leaf.id}: a consensus of 0 has no share of the lowest")
             return leaf.points * best / x
         return leaf.points * x / best if best != 0 else ZERO
     assert leaf.low is not None and leaf.high is not None
@@ -445,6 +448,14 @@ class Marks:
     scored: dict[Mark, Fraction]
     blanks: tuple[Mark, ...]
 
+    @cached_property
+    def givers(self) -> dict[tuple[str, str], list[str]]:
+        """(applicant, criterion) -> who has given a mark, sorted."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for reviewer, applicant, criterion in sorted(self.scored):
+            found.setdefault((applicant, criterion), []).append(reviewer)
+        return found
+
 
 def marks_of(case: Case, panels: list[Panel], applicants: list[str], everybody: Iterable[str]) -> Marks:
     """The marks owed for `applicants`: those that are there, and the blanks among them."""
@@ -484,12 +495,12 @@ def marks_of(case: Case, panels: list[Panel], applicants: list[str], everybody: 
 
 def valid_sheets(panel: Panel, marks: Marks, applicant: str) -> list[str]:
     """Reviewers with a mark on every criterion of the panel for this applicant."""
-    reviewers = sorted({r for r, a, c in marks.scored if a == applicant and c in {x.id for x in panel.leaves}})
-    return [r for r in reviewers if all((r, applicant, leaf.id) in marks.scored for leaf in panel.leaves)]
+    some = {r for leaf in panel.leaves for r in marks.givers.get((applicant, leaf.id), [])}
+    return sorted(r for r in some if all((r, applicant, leaf.id) in marks.scored for leaf in panel.leaves))
 
 
 def single_marks(marks: Marks, applicant: str, leaf: Node) -> list[str]:
-    return sorted(r for r, a, c in marks.scored if a == applicant and c == leaf.id)
+    return marks.givers.get((applicant, leaf.id), [])
 
 
 def missed_quorums(panels: list[Panel], marks: Marks, applicants: list[str]) -> list[tuple[str, ...]]:
@@ -516,9 +527,7 @@ def dropped(panel: Panel, n: int) -> tuple[int, int]:
     return 0, 0
 
 
-def panel_consensus(
-    panel: Panel, marks: Marks, applicant: str, kept: dict[Mark, Fraction]
-) -> dict[str, Fraction]:
+def panel_consensus(panel: Panel, marks: Marks, applicant: str, kept: dict[Mark, Fraction]) -> dict[str, Fraction]:
     """The unrounded consensus of each of the panel's criteria; writes the kept weights into `kept`."""
     consensus: dict[str, Fraction] = {}
     sheet_weight: dict[str, Fraction] = {}
@@ -572,7 +581,7 @@ def ranked_groups(keys: dict[str, tuple[Fraction, ...]], case: Case, decidable: 
         places = [order for a in tied for order in orders.pop(a, [])]
         if len(tied) == 1 or len(named) != len(tied):
             raise Refused(f"tie decision does not cover a tied group: {tied}")
-        if len(places) != len(tied) or {number(p) for p in places} != {Fraction(i + 1) for i in range(len(tied))}:
+        if sorted(number(place) for place in places) != [Fraction(i + 1) for i in range(len(tied))]:
             raise Refused(f"tie decision is not an order of its group: {tied}")
         order_of = dict(zip(tied, (number(p) for p in places), strict=True))
         groups.extend([a] for a in sorted(tied, key=lambda a: order_of[a]))
@@ -739,9 +748,8 @@ def _solve_criteria(case: Case) -> Answer:
     for applicant in active:
         for panel in panels:
             for name, value in panel_consensus(panel, marks, applicant, kept).items():
-                if panel.order == "consensus_first":
-                    value = at("consensus", value)
-                consensus[applicant][name] = value
+                on_scale = panel.order == "consensus_first"
+                consensus[applicant][name] = at("consensus", value) if on_scale else value
         for leaf in office:
             consensus[applicant][leaf.id] = figures[applicant, leaf.id]
     _apply_consensus_decisions(case, panels, consensus)
@@ -792,9 +800,7 @@ def _solve_criteria(case: Case) -> Answer:
             reasons[applicant].append("below_pass_mark")
 
     ranked = [a for a in active if not reasons[a]]
-    keys = {
-        a: (ranking_total[a], *(points[a][name] for name in chain if name != "decision")) for a in ranked
-    }
+    keys = {a: (ranking_total[a], *(points[a][name] for name in chain if name != "decision")) for a in ranked}
     groups = ranked_groups(keys, case, "decision" in chain)
     ranks = ranks_of(groups)
     selection = case.rubric.get("selection")
@@ -827,9 +833,7 @@ def _solve_criteria(case: Case) -> Answer:
     )
 
 
-def _apply_consensus_decisions(
-    case: Case, panels: list[Panel], consensus: dict[str, dict[str, Fraction]]
-) -> None:
+def _apply_consensus_decisions(case: Case, panels: list[Panel], consensus: dict[str, dict[str, Fraction]]) -> None:
     leaf_of = {leaf.id: (panel, leaf) for panel in panels for leaf in panel.leaves}
     seen: set[tuple[str, str]] = set()
     for row in case.tables.get("decisions", []):
