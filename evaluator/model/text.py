@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -27,6 +28,12 @@ class Text(FileModel):
 
     ko: _LongText | None = None
     en: _LongText | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Text:
+        if self.ko is None and self.en is None:
+            raise PydanticCustomError("text_empty", "text in at least one language")
+        return self
 
     def in_(self, lang: Language) -> str:
         """The words in ``lang``, else in the other language."""

@@ -1,0 +1,5 @@
+"""Files: text and tables become the model's types, or every problem at once."""
+
+from evaluator.files.rubrics import load_rubric, load_rubric_file
+
+__all__ = ["load_rubric", "load_rubric_file"]
