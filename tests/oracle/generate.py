@@ -23,6 +23,8 @@ Mark = tuple[str, str, str]
 
 EVIDENCE = ("performance", "openness", "access")
 CONFLICT_KINDS = ("제척", "기피", "회피")
+# as many digits as a table may hold: what does not fit a machine word must still be exact
+WIDE = ["0.000001", "1", "7.654321", "1234567.654321", "333333333333.333333", "999999999999.999999"]
 MULTIPLIERS = [Fraction(a, b) for a in (1, 2, 3, 5, 10) for b in (1, 2, 3, 4, 5, 10)]
 
 
@@ -212,12 +214,17 @@ def fill_leaf(b: Build, spec: Spec, grades: bool, relative: bool, coarse: bool) 
     step = Fraction(rng.choice(["1", "1", "0.5", "0.25", "0.1", "2", "3", "0.3"]))
     size = rng.randint(2, 10)
     grid = [low + step * i for i in range(size + 1)]
+    wide = shape == "scale" and low == 0 and rng.random() < 0.04
+    if wide:
+        grid = sorted(Fraction(x) for x in ["0", *rng.sample(WIDE, rng.randint(3, len(WIDE)))])
     if shape == "none":
         open_ended = office and kind in ("target", "relative_to_best")
         if open_ended:
             pool = [Fraction(x) for x in ("0", "0.5", "0.95", "1", "2", "12.5", "37.25", "100")]
             if kind == "relative_to_best" and rng.random() < 0.08:
                 pool = [Fraction(0)]
+            elif rng.random() < 0.1:
+                pool = [Fraction(x) for x in WIDE]
         else:
             parts = rng.choice([2, 4, 5, 10, 100])
             pool = [points * i / parts for i in range(parts + 1)]
@@ -227,7 +234,9 @@ def fill_leaf(b: Build, spec: Spec, grades: bool, relative: bool, coarse: bool) 
         pool = grid
     if shape in ("scale", "both"):
         scale: Spec = {"min": yaml_number(rng, grid[0]), "max": yaml_number(rng, grid[-1])}
-        if rng.random() < 0.6:
+        if wide:
+            pass  # such numbers lie on no common step
+        elif rng.random() < 0.6:
             scale["step"] = yaml_number(rng, step)
         elif rng.random() < 0.5:
             pool = [grid[0] + (grid[-1] - grid[0]) * i / 100 for i in range(101)]
@@ -953,8 +962,10 @@ def _consensus_rows(rng: Random, case: Case, answer: Answer) -> list[Row]:
 
 def _spoiled(rng: Random, case: Case) -> Case:
     """The case with an input problem that only arithmetic finds, where one can be put in."""
-    spoilers = [_over_limit, _not_showable, _stale_tie, _partial_tie, _stale_before]
+    spoilers = [_over_limit, _not_showable, _stale_tie]
     rng.shuffle(spoilers)
+    if rng.random() < 0.6:
+        spoilers = [_stale_before, _partial_tie, *spoilers]  # seldom possible, so tried first
     for spoil in spoilers:
         spoiled = spoil(rng, case)
         if spoiled is not None:
