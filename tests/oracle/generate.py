@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from random import Random  # noqa: TID251 - the type alone: its seed comes in as a value
+from random import Random
 from typing import Any
 
 from tests.oracle.oracle import Answer, Case, Refused, Row, Rubric, panels_of, resolve, rounded, solve

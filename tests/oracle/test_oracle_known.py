@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import pathlib
 from fractions import Fraction
-from random import Random  # noqa: TID251 - seeded here, by hand
+from random import Random
 from typing import Any
 
 import pytest
