@@ -45,9 +45,7 @@ def test_rubrics_are_listed_in_order_and_found(layout: Path) -> None:
     assert resources.rubric_path("a") == layout / "rubrics" / "a.yaml"
 
 
-@pytest.mark.parametrize(
-    "name", ["c", "", "foreign", "../secret", "schema/rubric.schema", "./a", "a.yaml", "A", "*"]
-)
+@pytest.mark.parametrize("name", ["c", "", "foreign", "../secret", "schema/rubric.schema", "./a", "a.yaml", "A", "*"])
 def test_only_ids_name_a_rubric(layout: Path, name: str) -> None:
     assert (layout / "secret.yaml").exists()
     assert resources.rubric_path(name) is None
@@ -78,8 +76,6 @@ def test_every_catalogue_exists_in_both_languages() -> None:
     files = sorted(resources.templates_dir().glob("messages/*.toml"))
     names = {file.name.split(".")[0] for file in files}
     assert names
-    assert [file.name for file in files] == sorted(
-        f"{name}.{lang}.toml" for name in names for lang in ("en", "ko")
-    )
+    assert [file.name for file in files] == sorted(f"{name}.{lang}.toml" for name in names for lang in ("en", "ko"))
     for file in files:
         assert tomllib.loads(file.read_text(encoding="utf-8"))
