@@ -16,7 +16,7 @@ from math import lcm
 from random import Random
 from typing import Any
 
-from tests.oracle.oracle import Answer, Case, Refused, Row, Rubric, panels_of, resolve, rounded, solve
+from tests.oracle.oracle import Answer, Case, Refused, Row, Rubric, panels_of, resolve, rounded, showable, solve
 
 Spec = dict[str, Any]
 Mark = tuple[str, str, str]
@@ -523,10 +523,10 @@ def gate_rows(rng: Random, gates: list[Spec], applicants: list[str]) -> list[Row
     return rows
 
 
-def make_rounding(rng: Random, points_decimals: int | None, consensus: bool, divisors: list[Fraction]) -> Spec | None:
+def make_rounding(rng: Random, points_decimals: int | None, consensus: bool, ends: list[Fraction]) -> Spec | None:
     """The rounding key; `points_decimals` is fixed already, consensus rounding only where it is allowed.
 
-    `divisors` are the least values of scales that a best value is divided by: none may be rounded to 0.
+    `ends` are the ends of the scales whose consensus is rounded: each must be showable at that rounding.
     """
     rounding: Spec = {}
     if rng.random() < 0.8:
@@ -535,13 +535,23 @@ def make_rounding(rng: Random, points_decimals: int | None, consensus: bool, div
         rounding["points"] = points_decimals
     if consensus and rng.random() < 0.6:
         rounding["consensus"] = rng.choice([None, 0, 1, 2, 2, 3, 4])
-        if any(rounded(value, rounding["consensus"], rounding.get("mode", "half_up")) == 0 for value in divisors):
-            rounding["consensus"] = 4
+        if not all(showable(value, rounding["consensus"]) for value in ends):
+            rounding["consensus"] = next((d for d in (2, 4, 6) if all(showable(value, d) for value in ends)), None)
     elif rng.random() < 0.1:
         rounding["consensus"] = None
     if rng.random() < 0.75:
         rounding["total"] = rng.choice([None, 0, 1, 2, 2, 3, 4, 4])
     return rounding or None
+
+
+def scale_ends(b: Build, leaf: Spec) -> list[Fraction]:
+    """The least and the greatest mark of a leaf."""
+    if "scale" in leaf:
+        return [Fraction(str(leaf["scale"]["min"])), Fraction(str(leaf["scale"]["max"]))]
+    if "levels" in leaf:
+        values = [Fraction(str(level["value"])) for level in leaf["levels"]]
+        return [min(values), max(values)]
+    return [Fraction(0), b.points[leaf["id"]]]
 
 
 def limit(rng: Random, points: Fraction, low: int, high: int) -> str | int:
@@ -747,14 +757,14 @@ def _rules(
 ) -> None:
     rng = b.rng
     consensus = any(seat.spec.get("order") == "consensus_first" for seat in seats)
-    divisors = [
-        Fraction(leaf["scale"]["min"])
+    ends = [
+        end
         for seat in seats
+        if seat.spec.get("order") == "consensus_first"
         for leaf in seat.leaves
-        if leaf.get("convert", {}).get("kind") == "relative_to_best" and "scale" in leaf
+        for end in scale_ends(b, leaf)
     ]
-    divisors = [low for low in divisors if low > 0]
-    rounding = make_rounding(rng, b.points_decimals, consensus, divisors)
+    rounding = make_rounding(rng, b.points_decimals, consensus, ends)
     if rounding is not None:
         rubric["rounding"] = rounding
     full = sum((b.points[root["id"]] for root in rubric["criteria"]), Fraction(0))
