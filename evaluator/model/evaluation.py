@@ -130,7 +130,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutLine:
-    """Between the last selected and the first not selected, on ranking totals; FORMATS says when margin is None."""
+    """Between the last selected and the first not selected, on ranking totals; ``scoring.standings`` says when margin is None."""
 
     places: int
     filled: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +24,23 @@ DecisionKind = Literal["tie", "consensus", "condition"]
 class RoundInfo(FileModel):
     """round.yaml: what this round is."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")]
-    id: Id
-    title: TextField
-    project: TextField | None = None
-    organiser: TextField | None = None
-    rubric: str
-    stage: TextField | None = None
-    previous: str | None = None
-    evaluation_date: datetime.date | None = None
-    language: Language = "ko"
-    blind: bool = False
-    status: RoundStatus = "draft"
-    chair: str | None = None
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
-    robustness: Literal["internal", "none"] = "none"
+    schema_: Literal[1] = Field(alias="schema", description="Version of this format")
+    id: Id = Field(description="The round's own name; reports and output folders use it")
+    title: TextField = Field(description="Its printed name")
+    project: TextField | None = Field(None, description="The programme it belongs to (사업명)")
+    organiser: TextField | None = Field(None, description="Who holds it")
+    rubric: str = Field(description="A shipped rubric by id, or a relative path to a rubric file")
+    stage: TextField | None = Field(None, description="The stage of the evaluation")
+    previous: str | None = Field(None, description="The record (evaluation.json) of the stage before")
+    evaluation_date: datetime.date | None = Field(None, description="The date, as 2026-01-15")
+    language: Language = Field("ko", description="The language of reports and messages")
+    blind: bool = Field(False, description="Whether reports print aliases instead of names")
+    status: RoundStatus = Field("draft", description="Everything but confirmed is printed as a proposal, 선정(안)")
+    chair: str | None = Field(None, description="The id of the reviewer who chairs")
+    seed: int = Field(0, ge=0, strict=True, description="For analyses that draw random numbers")
+    robustness: Literal["internal", "none"] = Field(
+        "none", description="Whether an analysis of the cut line is made for the panel"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

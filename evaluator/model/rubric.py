@@ -33,26 +33,28 @@ DECISION: Literal["decision"] = "decision"
 class Basis(FileModel):
     """Where a rule comes from. What is ``assumed`` is marked in every report."""
 
-    status: Status
-    source: TextField | None = None
-    note: TextField | None = None
+    status: Status = Field(
+        description="published or regulation (a source says so), or assumed (marked in every report)"
+    )
+    source: TextField | None = Field(None, description="Where it can be read")
+    note: TextField | None = Field(None, description="What should be known about it")
 
 
 class Level(FileModel):
     """One step of a scale and what it means in words."""
 
-    value: Exact
-    title: TextField
-    descriptor: TextField | None = None
+    value: Exact = Field(description="The mark a reviewer gives")
+    title: TextField = Field(description="Its name")
+    descriptor: TextField | None = Field(None, description="What an applicant must show for it")
 
 
 class Scale(FileModel):
     """Allowed scores: ``min`` to ``max``, on whole multiples of ``step`` above ``min`` where a step is given."""
 
-    min: Exact
-    max: Exact | None = None
-    step: Exact | None = None
-    direction: Literal["higher", "lower"] = "higher"
+    min: Exact = Field(description="The least mark")
+    max: Exact | None = Field(None, description="The greatest mark; may be absent only where a figure has no upper end")
+    step: Exact | None = Field(None, description="Marks lie on whole multiples of it above min; absent: any decimal")
+    direction: Literal["higher", "lower"] = Field("higher", description="Whether a higher or a lower mark is better")
 
     def allows(self, value: Fraction) -> bool:
         """Whether a score may be given: within the ends (both allowed) and on a step."""
@@ -62,30 +64,34 @@ class Scale(FileModel):
 
 
 class Convert(FileModel):
-    """How a score becomes points; FORMATS' kinds, defined in ``scoring.conversion``."""
+    """How a score becomes points; ``scoring.conversion`` defines the kinds."""
 
-    kind: ConvertKind
-    at: Exact | None = None
-    grades: dict[Exact, Exact] | None = None
+    kind: ConvertKind = Field(description="linear, proportional, grades, target or relative_to_best")
+    at: Exact | None = Field(None, description="target: the score that earns all points")
+    grades: dict[Exact, Exact] | None = Field(None, description="grades: the percentage of the points for each level")
 
 
 class Criterion(FileModel):
     """One thing judged. A group has children (or includes another rubric); a leaf is scored."""
 
-    id: Id
-    title: TextField
-    description: TextField | None = None
-    points: Exact
-    basis: Basis | None = None
-    source: Source | None = None
-    scale: Scale | None = None
-    levels: tuple[Level, ...] = ()
-    convert: Convert | None = None
-    threshold: LimitField | None = None
-    ranking_weight: Exact | None = None
-    of: Exact | None = None
-    include: str | None = None
-    children: tuple[Criterion, ...] = ()
+    id: Id = Field(description="Its own name in the rubric; scores.csv and tie_break use it")
+    title: TextField = Field(description="Its printed name")
+    description: TextField | None = Field(None, description="What is judged")
+    points: Exact = Field(description="What it can contribute at most")
+    basis: Basis | None = Field(None, description="Where it comes from")
+    source: Source | None = Field(None, description="Who gives the score: the panel (default), the office, or evidence")
+    scale: Scale | None = Field(None, description="Allowed scores; absent: from 0 to the points")
+    levels: tuple[Level, ...] = Field((), description="Described steps; without a scale only these marks are allowed")
+    convert: Convert | None = Field(None, description="How a score becomes points; linear where the scale begins at 0")
+    threshold: LimitField | None = Field(None, description="The least points needed: 60% of its points, or points")
+    ranking_weight: Exact | None = Field(
+        None, description="How often a leaf counts in the ranking total (1); never in thresholds or the pass mark"
+    )
+    of: Exact | None = Field(None, description="The children sum to this and count as points (환산)")
+    include: str | None = Field(
+        None, description="Another rubric's criteria: a shipped id or a relative path, scaled exactly to points"
+    )
+    children: tuple[Criterion, ...] = Field((), description="The criteria it consists of")
 
     @property
     def is_leaf(self) -> bool:
@@ -96,9 +102,11 @@ class Criterion(FileModel):
 class Trim(FileModel):
     """How many extremes a trimmed mean drops, and from how many sheets (or marks) on."""
 
-    high: Count = 1
-    low: Count = 1
-    from_: Annotated[Positive | None, Field(alias="from")] = None
+    high: Count = Field(1, description="How many of the highest are dropped")
+    low: Count = Field(1, description="How many of the lowest are dropped")
+    from_: Positive | None = Field(
+        None, alias="from", description="Below this many valid sheets (or marks) nothing is dropped; above high + low"
+    )
 
     @property
     def least(self) -> int:
@@ -109,92 +117,114 @@ class Trim(FileModel):
 class Panel(FileModel):
     """Who scores what, and how the scores of several people become one."""
 
-    id: Id = "panel"
-    title: TextField | None = None
-    criteria: tuple[str, ...] = ()
-    aggregate: Literal["mean", "median", "trimmed_mean"] = "mean"
-    trim: Trim | None = None
-    level: Literal["reviewer_total", "criterion"] = "reviewer_total"
-    order: Literal["convert_first", "consensus_first"] = "convert_first"
-    quorum: Positive = 1
-    basis: Basis | None = None
+    id: Id = Field("panel", description="Its own name; reviewers.csv uses it")
+    title: TextField | None = Field(None, description="Its printed name")
+    criteria: tuple[str, ...] = Field(
+        (), description="Groups or leaves whose panel-scored leaves it scores; absent: all"
+    )
+    aggregate: Literal["mean", "median", "trimmed_mean"] = Field("mean", description="mean, median or trimmed_mean")
+    trim: Trim | None = Field(None, description="What a trimmed mean drops")
+    level: Literal["reviewer_total", "criterion"] = Field(
+        "reviewer_total",
+        description="Whether whole sheets (reviewer_total) or single marks (criterion) are ordered and dropped",
+    )
+    order: Literal["convert_first", "consensus_first"] = Field(
+        "convert_first",
+        description="Whether marks become points before (convert_first) or after aggregation (consensus_first)",
+    )
+    quorum: Positive = Field(
+        1, description="Valid sheets (at level criterion: marks on each criterion) an applicant needs"
+    )
+    basis: Basis | None = Field(None, description="Where the rule comes from")
 
 
 class Rounding(FileModel):
     """The decimals of each stage that rounds; None leaves that stage exact."""
 
-    mode: RoundingMode = "half_up"
-    consensus: Decimals | None = None
-    points: Decimals | None = None
-    total: Decimals | None = None
+    mode: RoundingMode = Field("half_up", description="half_up, half_even or down")
+    consensus: Decimals | None = Field(None, description="Decimals of a consensus score (consensus_first only)")
+    points: Decimals | None = Field(None, description="Decimals of the points of a criterion")
+    total: Decimals | None = Field(None, description="Decimals of the total")
 
 
 class Adjustments(FileModel):
     """Limits of the bonuses and penalties of one applicant; None is no limit."""
 
-    bonus_max: Exact | None = None
-    penalty_max: Exact | None = None
+    bonus_max: Exact | None = Field(
+        None, description="The most bonus points of one applicant; null: no limit; absent: no bonus"
+    )
+    penalty_max: Exact | None = Field(
+        None, description="The most penalty points of one applicant; null: no limit; absent: no penalty"
+    )
 
 
 class Gate(FileModel):
     """A pass or fail condition apart from the scores."""
 
-    id: Id
-    title: TextField
-    description: TextField | None = None
-    when: GateTime
-    basis: Basis | None = None
+    id: Id = Field(description="Its own name; gates.csv uses it")
+    title: TextField = Field(description="Its printed name")
+    description: TextField | None = Field(None, description="The condition itself")
+    when: GateTime = Field(description="before_scoring or after_ranking")
+    basis: Basis | None = Field(None, description="Where it comes from")
 
 
 class Selection(FileModel):
     """Seats: places, reserve list, and whether a failed after-ranking gate leaves its seat empty (keep) or not."""
 
-    places: Positive
-    reserve: Count = 0
-    vacancy: Literal["keep", "fill"] = "keep"
+    places: Positive = Field(description="How many are selected")
+    reserve: Count = Field(0, description="How many are put on the reserve list")
+    vacancy: Literal["keep", "fill"] = Field(
+        "keep", description="keep: a failed after_ranking gate leaves its seat empty; fill: the next moves up"
+    )
 
 
 class Vote(FileModel):
     """Selection by recognition: yes votes among the reviewers who are not recused."""
 
-    kind: Literal["vote"]
-    quorum: str
-    majority: str
-    places: Positive
-    reserve: Count = 0
-    allow_none: bool = True
+    kind: Literal["vote"] = Field(description="vote")
+    quorum: str = Field(description="Share of the eligible reviewers that must take part, such as 2/3")
+    majority: str = Field(description="Share of the eligible reviewers that must say yes, such as >1/2")
+    places: Positive = Field(description="How many are selected")
+    reserve: Count = Field(0, description="How many are put on the reserve list")
+    allow_none: bool = Field(True, description="Whether nobody may be chosen")
 
 
 class Terms(FileModel):
     """Printed words an organiser may choose."""
 
-    applicant: TextField | None = None
+    applicant: TextField | None = Field(None, description="The printed word for an applicant")
 
 
 class Rubric(FileModel):
     """Criteria and every rule by which marks become an outcome."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")]
-    id: Id
-    version: Annotated[str, Field(min_length=1, max_length=64)]
-    title: TextField
-    description: TextField | None = None
-    basis: Basis | None = None
-    terms: Terms | None = None
-    criteria: tuple[Criterion, ...] = ()
-    panel: Panel | None = None
-    panels: tuple[Panel, ...] = ()
-    rounding: Rounding = Rounding()
-    adjustments: Adjustments | None = None
-    pass_mark: LimitField | None = None
-    pass_compare: Literal["rounded", "raw"] = "rounded"
-    gates: tuple[Gate, ...] = ()
-    tie_break: tuple[str, ...] = ()
-    selection: Selection | None = None
-    method: Method = "weighted_sum"
-    cross_checks: tuple[str, ...] = ()
-    decision: Vote | None = None
-    rule_basis: dict[Rule, Basis] | None = None
+    schema_: Literal[1] = Field(alias="schema", description="Version of this format")
+    id: Id = Field(description="The rubric's own name")
+    version: str = Field(min_length=1, max_length=64, description="Its version, as text in quotes")
+    title: TextField = Field(description="Its printed name")
+    description: TextField | None = Field(None, description="What it is for")
+    basis: Basis | None = Field(None, description="Where it comes from")
+    terms: Terms | None = Field(None, description="Printed words the organiser may choose")
+    criteria: tuple[Criterion, ...] = Field((), description="The criteria tree; the roots' points are the full total")
+    panel: Panel | None = Field(None, description="The short form where one panel scores everything")
+    panels: tuple[Panel, ...] = Field((), description="The panels, where there are several")
+    rounding: Rounding = Field(Rounding(), description="Which stages round, and how")
+    adjustments: Adjustments | None = Field(
+        None, description="Limits of bonuses and penalties; absent: none are allowed"
+    )
+    pass_mark: LimitField | None = Field(None, description="The least total: a percentage of the full total, or points")
+    pass_compare: Literal["rounded", "raw"] = Field(
+        "rounded", description="Whether the pass mark compares the rounded total or the raw one"
+    )
+    gates: tuple[Gate, ...] = Field((), description="Pass or fail conditions apart from the scores")
+    tie_break: tuple[str, ...] = Field(
+        (), description="Criteria or groups that separate equal totals; decision, last, reads decisions.csv"
+    )
+    selection: Selection | None = Field(None, description="Seats; absent: ranked only")
+    method: Method = Field("weighted_sum", description="The official method")
+    cross_checks: tuple[str, ...] = Field((), description="Other methods to compare with")
+    decision: Vote | None = Field(None, description="Selection by vote instead of scores")
+    rule_basis: dict[Rule, Basis] | None = Field(None, description="Where each rule comes from")
 
     @property
     def full_total(self) -> Fraction:
