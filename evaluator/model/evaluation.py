@@ -130,7 +130,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutLine:
-    """Between the last selected and the first not selected, on ranking totals; ``scoring.standings`` says when margin is None."""
+    """Between the last selected and the first not selected, on ranking totals.
+
+    ``margin`` is None at a tie, where a place stays unfilled, and where nobody is left to compare with.
+    """
 
     places: int
     filled: int
