@@ -1,0 +1,339 @@
+"""The reviewers' marks: scores.csv or scores.parquet as columns of codes and exact scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluator.errors import Problem
+from evaluator.files.numerals import read_number
+from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.registers import COLUMNS, EVERYBODY, Reading, check_known, leaf_fault, score_fault
+from evaluator.files.sources import Source
+from evaluator.files.tables import Cells, Table, check_cells, check_names, duplicate_rows, encode, from_arrow
+from evaluator.model.numbers import decimals_of
+from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks, no_marks
+from evaluator.model.rubric import Rubric
+
+_STATES = ("scored", "abstained", "recused")
+_Params = dict[str, object]
+
+
+def read_parquet(source: Source, found: Problems) -> Table | None:
+    """scores.parquet as a table; rows count as its lines. None, with problems noted, where it cannot be used.
+
+    Scores may be text, whole numbers, decimals or doubles (read by their shortest decimal form); null is empty.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = COLUMNS["scores.csv"]
+    try:
+        read = pq.read_table(pa.BufferReader(source.data))
+    except (pa.ArrowException, OSError, ValueError):
+        found.add("parquet.unreadable", source.name)
+        return None
+    header = check_names(read.column_names, [(0, 0)] * read.num_columns, columns, source.name, found)
+    cells: dict[str, Cells] = {}
+    for i, name in enumerate(header):
+        if name:
+            column = _as_text(read.column(i), numeric=name == "score")
+            if column is None:
+                kind = str(read.schema.types[i])
+                found.add("parquet.column_type", source.name, (0, 0), name, column=name, type=shorten(kind))
+            else:
+                cells[name] = column
+    return check_cells(Table(source.name, header, cells, read.num_rows), columns, found)
+
+
+def _as_text(column: Any, *, numeric: bool) -> Cells | None:  # noqa: ANN401 -- an arrow column
+    """A column of a parquet file as text; None where its type is none that is read."""
+    import pyarrow as pa
+    import pyarrow.types as kinds
+
+    kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
+    if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_null(kind):
+        return from_arrow(column.cast(pa.string()).dictionary_encode())
+    if not (numeric and (kinds.is_integer(kind) or kinds.is_decimal(kind) or kinds.is_floating(kind))):
+        return None
+    encoded = column.cast(kind).dictionary_encode().unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
+    values = [_decimal_text(value) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    merged = encode([*values, ""])
+    return Cells(merged.values, merged.codes[codes])
+
+
+def _decimal_text(value: float | Decimal | None) -> str:
+    """A number as plain decimal text: a double by the shortest form that gives it back; zeros at the end go."""
+    if value is None:
+        return ""
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number.is_finite():
+        return str(value)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def read_marks(table: Table, reading: Reading) -> Marks:
+    """The marks of a table, with every mark that should not be there noted."""
+    found, rubric = reading.found, reading.rubric
+    check_known(table, "reviewer", reading.reviewers, found)
+    check_known(table, "applicant", reading.applicants, found)
+    _check_repeats(table, found)
+    state = _states(table, found)
+    scores, decimals = _scores(table, state, found)
+    if rubric is None:
+        return no_marks()
+    _check_criteria(table, reading)
+    leaves = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
+    reviewer = _codes(table, "reviewer", reading.reviewers)
+    applicant = _codes(table, "applicant", reading.applicants)
+    criterion = _codes(table, "criterion", leaves)
+    if reading.sound:
+        _check_scores(table, rubric, criterion, state, found)
+        _check_panels(table, rubric, reading, reviewer, criterion, state)
+    _check_assignments(table, reading, reviewer, applicant, state)
+    _check_recusals(table, reading, reviewer, applicant, state)
+    usable = (reviewer >= 0) & (applicant >= 0) & (criterion >= 0)
+    comments = table.cells.get("comment")
+    texts: tuple[tuple[int, str], ...] = ()
+    if comments is not None:
+        said = comments.rows_with(i for i, value in enumerate(comments.values) if value)
+        texts = tuple((int(row), comments[int(row)]) for row in said)
+    if not usable.all():
+        return no_marks()
+    return Marks(
+        applicant=applicant,
+        reviewer=reviewer,
+        criterion=criterion,
+        state=state,
+        score=scores,
+        decimals=decimals,
+        comments=texts,
+    )
+
+
+def _codes(table: Table, name: str, known: Mapping[str, int] | None) -> NDArray[np.int32]:
+    cells = table.cells.get(name)
+    if cells is None or known is None:
+        return np.full(table.rows, -1, np.int32)
+    return cells.map_to(known)
+
+
+def _check_repeats(table: Table, found: Problems) -> None:
+    keys = ("reviewer", "applicant", "criterion")
+    repeats = dict(duplicate_rows(table, keys))
+
+    def problem(row: int) -> tuple[str, _Params]:
+        first = repeats[row]
+        names = {name: table.get(row, name) or "" for name in keys}
+        both = table.get(row, "score"), table.get(first, "score")
+        return "mark.repeated", {**names, "line": table.line(first), "score": both[0], "first": both[1]}
+
+    table.note(found, list(repeats), "", problem)
+
+
+def _states(table: Table, found: Problems) -> NDArray[np.uint8]:
+    """The state of each row; SCORED where nothing is said and there is a score, else BLANK."""
+    score = table.cells.get("score")
+    has_score = np.zeros(table.rows, np.bool_)
+    if score is not None:
+        has_score = np.array([bool(value) for value in score.values] or [False])[score.codes]
+    state = np.where(has_score, SCORED, BLANK).astype(np.uint8)
+    cells = table.cells.get("state")
+    if cells is None:
+        return state
+    said = cells.map_to({"scored": SCORED, "abstained": ABSTAINED, "recused": RECUSED})
+    odd = [i for i, v in enumerate(cells.values) if v and v not in _STATES and i not in cells.bad]
+
+    def problem(row: int) -> tuple[str, _Params]:
+        near = nearest(cells[row], _STATES)
+        params: _Params = {"value": shorten(cells[row]), "near": near, "allowed": ", ".join(_STATES)}
+        return "cell.not_a_choice_near" if near else "cell.not_a_choice", params
+
+    table.note(found, cells.rows_with(odd), "state", problem)
+    if score is not None:
+        lacking = np.flatnonzero((said == SCORED) & ~has_score)
+        table.note(found, lacking, "score", lambda _: ("mark.score_missing", {}))
+        extra = np.flatnonzero(((said == ABSTAINED) | (said == RECUSED)) & has_score)
+        table.note(
+            found, extra, "score", lambda row: ("mark.score_with_state", {"state": cells[row], "score": score[row]})
+        )
+    return np.where(said > 0, said, state).astype(np.uint8)
+
+
+def _scores(table: Table, state: NDArray[np.uint8], found: Problems) -> tuple[NDArray[np.int64], int]:
+    """Exact scores times a common power of ten, and that power; every text that is no decimal is noted."""
+    cells = table.cells.get("score")
+    if cells is None:
+        return np.zeros(table.rows, np.int64), 0
+    read = [read_number(text) if text and i not in cells.bad else None for i, text in enumerate(cells.values)]
+    faults = {i: value for i, value in enumerate(read) if isinstance(value, tuple)}
+    if faults:
+        table.note(found, cells.rows_with(faults), "score", lambda row: faults[int(cells.codes[row])])
+    exact = [value if isinstance(value, Fraction) else Fraction(0) for value in read]
+    decimals = max((decimals_of(value) or 0 for value in exact), default=0)
+    of_value = np.array([int(value * 10**decimals) for value in exact] or [0], np.int64)
+    return np.where(state == SCORED, of_value[cells.codes], 0), decimals
+
+
+def _check_criteria(table: Table, reading: Reading) -> None:
+    """Every mark is on a criterion that reviewers score."""
+    cells, nodes = table.cells.get("criterion"), reading.nodes
+    if cells is None or nodes is None:
+        return
+    faults: dict[int, tuple[str, _Params]] = {}
+    for code, value in enumerate(cells.values):
+        if code in cells.bad or not value:
+            continue
+        fault = leaf_fault(value, nodes)
+        if fault is None and nodes[value].source not in {None, "panel"}:
+            fault = "mark.not_a_panel_criterion", {"criterion": value, "source": nodes[value].source}
+        if fault is not None:
+            faults[code] = fault
+    if faults:
+        table.note(reading.found, cells.rows_with(faults), "criterion", lambda row: faults[int(cells.codes[row])])
+
+
+def _check_scores(
+    table: Table, rubric: Rubric, criterion: NDArray[np.int32], state: NDArray[np.uint8], found: Problems
+) -> None:
+    """Every score is one its criterion allows: each pair of criterion and text is looked at once."""
+    cells = table.cells.get("score")
+    if cells is None:
+        return
+    rows = np.flatnonzero((state == SCORED) & (criterion >= 0))
+    pairs = criterion[rows].astype(np.int64) * len(cells.values) + cells.codes[rows]
+    distinct, of_row = np.unique(pairs, return_inverse=True)
+    leaves = rubric.panel_leaves()
+    faults: dict[int, tuple[str, _Params]] = {}
+    for i, pair in enumerate(distinct.tolist()):
+        leaf, code = divmod(pair, len(cells.values))
+        value = read_number(cells.values[code]) if code not in cells.bad and cells.values[code] else None
+        if isinstance(value, Fraction) and (fault := score_fault(leaves[leaf], value)):
+            faults[i] = fault
+    if faults:
+        kind = dict(zip(rows.tolist(), of_row.tolist(), strict=True))
+        table.note(found, rows[np.isin(of_row, list(faults))], "score", lambda row: faults[kind[row]])
+
+
+def _check_panels(
+    table: Table,
+    rubric: Rubric,
+    reading: Reading,
+    reviewer: NDArray[np.int32],
+    criterion: NDArray[np.int32],
+    state: NDArray[np.uint8],
+) -> None:
+    """Reviewers mark the criteria of their own panel."""
+    panels = {panel.id: i for i, panel in enumerate(rubric.all_panels)}
+    of_leaf = np.full(len(rubric.panel_leaves()) + 1, -1)
+    position = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
+    for panel in rubric.all_panels:
+        for leaf in rubric.leaves_of(panel):
+            of_leaf[position[leaf.id]] = panels[panel.id]
+    of_reviewer = np.array([panels.get(panel, -1) for panel in reading.reviewer_panels] + [-1])
+    told = (state != BLANK) & (reviewer >= 0) & (criterion >= 0)
+    known = told & (of_reviewer[reviewer] >= 0)
+    names = [panel.id for panel in rubric.all_panels]
+
+    def problem(row: int) -> tuple[str, _Params]:
+        return "mark.other_panel", {
+            "reviewer": table.get(row, "reviewer") or "",
+            "criterion": table.get(row, "criterion") or "",
+            "own": names[of_reviewer[reviewer[row]]],
+            "panel": names[of_leaf[criterion[row]]],
+        }
+
+    table.note(
+        reading.found, np.flatnonzero(known & (of_leaf[criterion] != of_reviewer[reviewer])), "criterion", problem
+    )
+
+
+def _pairs(table: Table, row: int) -> _Params:
+    return {name: table.get(row, name) or "" for name in ("reviewer", "applicant", "criterion")}
+
+
+def _check_assignments(
+    table: Table,
+    reading: Reading,
+    reviewer: NDArray[np.int32],
+    applicant: NDArray[np.int32],
+    state: NDArray[np.uint8],
+) -> None:
+    if reading.assigned is None or reading.applicants is None or reading.reviewers is None:
+        return
+    assigned = np.zeros((len(reading.applicants) + 1, len(reading.reviewers) + 1), np.bool_)
+    assigned[reading.assigned[:, 0], reading.assigned[:, 1]] = True
+    stray = (state != BLANK) & (reviewer >= 0) & (applicant >= 0) & ~assigned[applicant, reviewer]
+    table.note(reading.found, np.flatnonzero(stray), "reviewer", lambda row: ("mark.not_assigned", _pairs(table, row)))
+
+
+def _check_recusals(
+    table: Table,
+    reading: Reading,
+    reviewer: NDArray[np.int32],
+    applicant: NDArray[np.int32],
+    state: NDArray[np.uint8],
+) -> None:
+    """A recused reviewer has no mark for the applicant; a recusal that only the marks tell is a warning."""
+    applicants, reviewers = reading.applicants, reading.reviewers
+    if applicants is None or reviewers is None:
+        return
+    registered = np.zeros((len(applicants) + 1, len(reviewers) + 1), np.bool_)
+    for conflict in reading.conflicts:
+        at = reviewers.get(conflict.reviewer, -1)
+        rows = slice(None) if conflict.applicant == EVERYBODY else applicants.get(conflict.applicant, -1)
+        registered[rows, at] = True
+    registered[-1, :] = registered[:, -1] = False
+    known = (reviewer >= 0) & (applicant >= 0)
+    said = np.flatnonzero(known & (state == RECUSED))
+    first: dict[tuple[int, int], int] = {}
+    for row in said.tolist():
+        first.setdefault((int(applicant[row]), int(reviewer[row])), row)
+    told = registered.copy()
+    for pair in first:
+        told[pair] = True
+    marked = known & ((state == SCORED) | (state == ABSTAINED))
+
+    def problem(row: int) -> tuple[str, _Params]:
+        pair = (int(applicant[row]), int(reviewer[row]))
+        if registered[pair]:
+            return "mark.by_recused", _pairs(table, row)
+        return "mark.recused_elsewhere", {**_pairs(table, row), "line": table.line(first[pair])}
+
+    table.note(reading.found, np.flatnonzero(marked & told[applicant, reviewer]), "score", problem)
+    for pair, row in first.items():
+        if not registered[pair]:
+            place = table.place(row, "state")
+            reading.warnings.append(
+                Problem(
+                    code="recusal.not_registered",
+                    file=table.file,
+                    line=place[0],
+                    column=place[1],
+                    path="state",
+                    params={
+                        "reviewer": table.get(row, "reviewer") or "",
+                        "applicant": table.get(row, "applicant") or "",
+                    },
+                )
+            )
+
+
+def unused_marks(marks: Marks, unused: Mapping[int, str], file: str) -> list[Problem]:
+    """A warning for each applicant (position to id) that is out of the running and has marks all the same."""
+    given = (marks.state == SCORED) | (marks.state == ABSTAINED)
+    counts = np.bincount(marks.applicant[given], minlength=max(unused, default=-1) + 1)
+    return [
+        Problem(code="mark.not_used", file=file, params={"applicant": id_, "count": str(int(counts[position]))})
+        for position, id_ in unused.items()
+        if counts[position]
+    ]

@@ -1,0 +1,400 @@
+"""CSV files as columns of text, with the line and the column of every cell.
+
+A column is held as its distinct values and one code a row, so that a check looks at each value once however many rows
+there are; rows are only walked to say where a value stands. Nothing is trimmed, filled or dropped. Line ends are the
+platform's business: inside a cell, too, they are read as newlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
+from evaluator.files.sources import Source, banned_character, character_name, decode
+
+Rows = NDArray[np.int64]
+
+LARGE = 8_000_000
+"""Bytes from which a table without quotes is split by pyarrow."""
+
+MAX_ID, MAX_NAME, MAX_TEXT = 64, 200, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column a table may have.
+
+    ``needed``: the table must have it; ``filled``: so must every row. Only ``free`` text may hold line breaks and
+    begin or end with a blank.
+    """
+
+    name: str
+    needed: bool = False
+    filled: bool = False
+    limit: int = MAX_NAME
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """One column: row ``i`` holds ``values[codes[i]]``. ``bad`` are the codes a problem was noted about."""
+
+    values: tuple[str, ...]
+    codes: NDArray[np.int32]
+    bad: frozenset[int] = frozenset()
+
+    def __getitem__(self, row: int) -> str:
+        return self.values[int(self.codes[row])]
+
+    def rows_with(self, codes: Iterable[int]) -> Rows:
+        """The rows that hold one of some values, in order."""
+        wanted = np.zeros(len(self.values) + 1, np.bool_)
+        wanted[list(codes)] = True
+        return np.flatnonzero(wanted[self.codes])
+
+    def map_to(self, numbers: Mapping[str, int]) -> NDArray[np.int32]:
+        """A number for each row: that of its value, -1 where the value has none or is bad."""
+        of_value = np.array(
+            [-1 if i in self.bad else numbers.get(value, -1) for i, value in enumerate(self.values)], np.int32
+        )
+        return of_value[self.codes] if len(of_value) else np.zeros(len(self.codes), np.int32)
+
+
+def encode(values: Sequence[str]) -> Cells:
+    """A list of texts as distinct values and codes, values in order of appearance."""
+    index = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return Cells(tuple(index), np.fromiter(map(index.__getitem__, values), np.int32, len(values)))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that was read: its columns, and where each cell stands.
+
+    ``lines`` are the file's lines (none for a table that is no text file); ``line_of`` is the line of each row,
+    ``spots`` the line and column of every field in rows with quotes. ``header`` are the columns in the file's order.
+    ``dropped``: some rows were left out, with a problem noted.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    cells: Mapping[str, Cells]
+    rows: int
+    lines: Sequence[str] = ()
+    line_of: NDArray[np.int64] | None = None
+    spots: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    dropped: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether the table has a column."""
+        return name in self.cells
+
+    def get(self, row: int, name: str) -> str | None:
+        """The text of a cell; None where a problem was noted about it; empty where there is no such column."""
+        column = self.cells.get(name)
+        if column is None:
+            return ""
+        code = int(column.codes[row])
+        return None if code in column.bad else column.values[code]
+
+    def line(self, row: int) -> int:
+        """The physical line a row begins on (in a table that is no text file, the number of the row)."""
+        return row + 1 if self.line_of is None else int(self.line_of[row])
+
+    def place(self, row: int, name: str = "") -> tuple[int, int]:
+        """Line and column of a cell, or of the whole row."""
+        if name not in self.header or self.line_of is None:
+            return self.line(row), 1 if self.line_of is not None else 0
+        at = self.header.index(name)
+        if row in self.spots:
+            return self.spots[row][at]
+        line = self.line(row)
+        before = self.lines[line - 1].split(",")[:at]
+        return line, sum(map(len, before)) + at + 1
+
+    def note(
+        self,
+        found: Problems,
+        rows: Iterable[int] | Rows,
+        name: str,
+        problem: Callable[[int], tuple[str, dict[str, object]]],
+    ) -> None:
+        """Note a problem about one column of each of some rows; beyond a thousand they are only counted."""
+        rows = list(rows)
+        for row in rows[:MAX_PER_FILE]:
+            code, params = problem(int(row))
+            found.add(code, self.file, self.place(int(row), name), name, **params)
+        found.add_unlisted(self.file, len(rows) - MAX_PER_FILE)
+
+
+def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Table | None:
+    """Read a CSV file and check its shape: encoding, header, rows, and what any cell of its columns may hold.
+
+    None, with problems noted, where there is no header to go by. Rows with too many or too few fields are noted and
+    left out of the table.
+    """
+    text = decode(source, found)
+    if text is None:
+        return None
+    if not text.strip():
+        found.add("file.empty", source.name)
+        return None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    first = next(i for i, line in enumerate(lines) if line)
+    names, spots, after = _fields(lines, first, source.name, found)
+    if names is None:
+        return None
+    header = _check_header(names, spots, columns, source.name, found)
+    if header is None:
+        return None
+    if len(source.data) > LARGE and '"' not in text and "" not in lines:
+        table = _split_large(text, lines, header, source.name)
+        if table is not None:
+            return check_cells(table, columns, found)
+    return check_cells(_split(lines, after, header, source.name, found), columns, found)
+
+
+def _fields(
+    lines: Sequence[str], start: int, file: str, found: Problems
+) -> tuple[list[str] | None, tuple[tuple[int, int], ...], int]:
+    """The fields of the record that begins on a line, where each stands, and the line after the record.
+
+    Line numbers count from 0 on the way in and out, from 1 in places. Fields are None where a quote is not closed or
+    something follows a closing quote.
+    """
+    fields: list[str] = []
+    spots: list[tuple[int, int]] = []
+    number, at = start, 0
+    while True:
+        line = lines[number]
+        spots.append((number + 1, at + 1))
+        if line[at : at + 1] == '"':
+            opened, parts, at = (number + 1, at + 1), [], at + 1
+            while True:
+                end = line.find('"', at)
+                if end < 0:
+                    parts.append(line[at:] + "\n")
+                    number, at = number + 1, 0
+                    if number == len(lines):
+                        found.add("table.quote_not_closed", file, opened)
+                        return None, (), number
+                    line = lines[number]
+                elif line[end + 1 : end + 2] == '"':
+                    parts.append(line[at : end + 1])
+                    at = end + 2
+                else:
+                    parts.append(line[at:end])
+                    at = end + 1
+                    break
+            fields.append("".join(parts))
+            if at < len(line) and line[at] != ",":
+                found.add("table.after_quote", file, (number + 1, at + 1), text=shorten(line[at:], 20))
+                return None, (), number + 1
+        else:
+            end = line.find(",", at)
+            fields.append(line[at:] if end < 0 else line[at:end])
+            at = len(line) if end < 0 else end
+        if at >= len(line):
+            return fields, tuple(spots), number + 1
+        at += 1
+
+
+def _check_header(
+    names: list[str],
+    spots: Sequence[tuple[int, int]],
+    columns: Sequence[Column],
+    file: str,
+    found: Problems,
+) -> tuple[str, ...] | None:
+    """The names of the columns, empty for those that are not used; None where this is no header."""
+    known = [column.name for column in columns]
+    allowed = ", ".join(known)
+    if len(names) == 1:
+        for mark, word in ((";", ";"), ("\t", "tab"), ("|", "|")):
+            if any(part.strip() in known for part in names[0].split(mark)) and mark in names[0]:
+                found.add("table.delimiter", file, spots[0], mark=word, allowed=allowed)
+                return None
+    if not any(name in known or nearest(name.strip(), known) for name in names):
+        found.add("table.no_header", file, spots[0], text=shorten(",".join(names)), allowed=allowed)
+        return None
+    return check_names(names, spots, columns, file, found)
+
+
+def check_names(
+    names: Sequence[str],
+    spots: Sequence[tuple[int, int]],
+    columns: Sequence[Column],
+    file: str,
+    found: Problems,
+) -> tuple[str, ...]:
+    """The names of a table's columns, empty for those that are not used; every fault in them is noted."""
+    known = [column.name for column in columns]
+    allowed = ", ".join(known)
+    header: list[str] = []
+    for name, spot in zip(names, spots, strict=True):
+        if name in header and name:
+            found.add("table.column_duplicate", file, spot, name, column=name)
+            header.append("")
+        elif name in known:
+            header.append(name)
+        else:
+            header.append("")
+            near = nearest(name.strip(), [column for column in known if column not in names])
+            if not name.strip():
+                found.add("table.column_unnamed", file, spot)
+            elif near:
+                found.add("table.column_unknown_near", file, spot, near=near, column=shorten(name), allowed=allowed)
+            else:
+                found.add("table.column_unknown", file, spot, column=shorten(name), allowed=allowed)
+    for column in columns:
+        if column.needed and column.name not in header:
+            found.add(
+                "table.column_missing",
+                file,
+                spots[0] if spots else (0, 0),
+                column.name,
+                column=column.name,
+                allowed=allowed,
+            )
+    return tuple(header)
+
+
+def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str, found: Problems) -> Table:
+    width, number, dropped = len(header), start, False
+    rows: list[list[str]] = []
+    line_of: list[int] = []
+    spots_of: dict[int, tuple[tuple[int, int], ...]] = {}
+    while number < len(lines):
+        line, here = lines[number], number + 1
+        if not line:
+            number += 1
+            continue
+        if '"' in line:
+            read, spots, number = _fields(lines, number, file, found)
+            if read is None:
+                dropped = True
+                continue
+            fields = read
+            spots_of[len(rows)] = spots
+        else:
+            fields = line.split(",")
+            number += 1
+        if len(fields) == width and any(fields):
+            rows.append(fields)
+            line_of.append(here)
+            continue
+        dropped = True
+        spots_of.pop(len(rows), None)
+        if not any(part.strip() for part in fields):
+            found.add("table.row_without_values", file, (here, 1))
+        else:
+            code = "table.row_too_long" if len(fields) > width else "table.row_too_short"
+            found.add(code, file, (here, 1), fields=len(fields), columns=width)
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * width
+    cells = {name: encode(column) for name, column in zip(header, by_column, strict=True) if name}
+    return Table(file, header, cells, len(rows), lines, np.array(line_of, np.int64), spots_of, dropped=dropped)
+
+
+def _split_large(text: str, lines: Sequence[str], header: tuple[str, ...], file: str) -> Table | None:
+    """The same by pyarrow, for a table without quotes and blank lines; None where that does not work out."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    names = [name or f"\0{i}" for i, name in enumerate(header)]
+    text_type = pa.dictionary(pa.int32(), pa.string())
+    try:
+        read = csv.read_csv(
+            pa.BufferReader(text.encode()),
+            read_options=csv.ReadOptions(column_names=names, skip_rows=1),
+            parse_options=csv.ParseOptions(quote_char=False, newlines_in_values=False, ignore_empty_lines=False),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, text_type), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if read.num_rows != len(lines) - 1:
+        return None
+    cells = {name: from_arrow(read.column(i)) for i, name in enumerate(header) if name}
+    line_of = np.arange(2, len(lines) + 1, dtype=np.int64)
+    return Table(file, header, cells, read.num_rows, lines, line_of)
+
+
+def from_arrow(column: object) -> Cells:
+    """A dictionary-encoded chunked array of strings as cells; null is empty text."""
+    import pyarrow as pa
+
+    combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]
+    if isinstance(combined, pa.ChunkedArray):
+        combined = combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
+    values = tuple("" if value is None else value for value in combined.dictionary.to_pylist())
+    codes = combined.indices
+    if codes.null_count:
+        values = (*values, "")
+        codes = codes.fill_null(len(values) - 1)
+    # Two codes for empty text would be two values where people see one.
+    merged = encode(values)
+    return Cells(merged.values, merged.codes[codes.to_numpy(zero_copy_only=False)])
+
+
+def check_cells(table: Table, columns: Sequence[Column], found: Problems) -> Table:
+    """Note what no cell of a column may hold, and remember which values were noted."""
+    checked: dict[str, Cells] = {}
+    for column in columns:
+        cells = table.cells.get(column.name)
+        if cells is None:
+            continue
+        faults = {i: fault for i, value in enumerate(cells.values) if (fault := cell_fault(value, column))}
+        if faults:
+            rows = cells.rows_with(faults)
+            table.note(found, rows, column.name, lambda row, c=cells, f=faults: f[int(c.codes[row])])  # type: ignore[misc]
+        checked[column.name] = Cells(cells.values, cells.codes, frozenset(faults))
+    return replace(table, cells=checked)
+
+
+def cell_fault(value: str, column: Column) -> tuple[str, dict[str, object]] | None:
+    """What is wrong with a cell whatever it means: empty, too long, invisible characters, blanks around it."""
+    params: dict[str, object] = {"column": column.name}
+    if not value:
+        return ("cell.empty", params) if column.filled else None
+    if len(value) > column.limit:
+        return "cell.too_long", {**params, "length": f"{len(value):,}", "limit": f"{column.limit:,}"}
+    hidden = banned_character(value)
+    if hidden < 0 and not column.free:
+        hidden = next((i for i, char in enumerate(value) if char in "\n\t"), -1)
+    if hidden >= 0:
+        return "cell.control", {**params, "char": character_name(value[hidden])}
+    if column.filled and not value.strip():
+        return "cell.empty", params
+    if not column.free and value != value.strip():
+        return "cell.blanks", {**params, "value": f"“{shorten(value)}”"}
+    return None
+
+
+def duplicate_rows(table: Table, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Rows that repeat an earlier row in some columns: (row, first row) in order; rows with bad cells are left out."""
+    key = np.zeros(table.rows, np.int64)
+    usable = np.ones(table.rows, np.bool_)
+    for name in names:
+        cells = table.cells.get(name)
+        if cells is None:
+            return []
+        width = len(cells.values) + 1
+        if len(key) and int(key.max()) > (2**62) // width:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * width + cells.codes
+        if cells.bad:
+            usable[cells.rows_with(cells.bad)] = False
+    rows = np.flatnonzero(usable)
+    order = rows[np.argsort(key[rows], kind="stable")]
+    repeats = np.flatnonzero(key[order[1:]] == key[order[:-1]]) + 1
+    if not len(repeats):
+        return []
+    starts = np.flatnonzero(np.concatenate([[True], key[order[1:]] != key[order[:-1]]]))
+    first = order[starts[np.searchsorted(starts, repeats, side="right") - 1]]
+    return sorted(zip(order[repeats].tolist(), first.tolist(), strict=True))
