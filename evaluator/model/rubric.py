@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from evaluator.model.numbers import MAX_DECIMALS, Exact, LimitField, RoundingMode, parse_exact
+from evaluator.model.numbers import MAX_DECIMALS, Exact, LimitField, RoundingMode, parse_exact, show
 from evaluator.model.text import FileModel, Id, TextField
 
 Status = Literal["published", "regulation", "assumed"]
@@ -25,6 +25,19 @@ Method = Literal["weighted_sum"]
 Decimals = Annotated[int, Field(ge=0, le=2 * MAX_DECIMALS, strict=True)]
 Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+
+
+def _share_text(value: Any) -> Any:  # noqa: ANN401 -- whatever a file holds
+    number = isinstance(value, Fraction | int) and not isinstance(value, bool)
+    return show(Fraction(value)) if number else value
+
+
+Share = Annotated[
+    str,
+    BeforeValidator(_share_text),
+    WithJsonSchema({"type": ["string", "number"], "pattern": r"^(>=?)?[0-9]+(/[0-9]+|\.[0-9]+)?$"}),
+]
+"""A share of votes as text: ``2/3``, ``0.5``, ``>1/2``."""
 
 DECISION: Literal["decision"] = "decision"
 """The last link of a tie-break chain: a recorded decision of the panel."""
@@ -182,8 +195,8 @@ class Vote(FileModel):
     """Selection by recognition: yes votes among the reviewers who are not recused."""
 
     kind: Literal["vote"] = Field(description="vote")
-    quorum: str = Field(description="Share of the eligible reviewers that must take part, such as 2/3")
-    majority: str = Field(description="Share of the eligible reviewers that must say yes, such as >1/2")
+    quorum: Share = Field(description="Share of the eligible reviewers that must take part, such as 2/3")
+    majority: Share = Field(description="Share of the eligible reviewers that must say yes, such as >1/2")
     places: Positive = Field(description="How many are selected")
     reserve: Count = Field(0, description="How many are put on the reserve list")
     allow_none: bool = Field(True, description="Whether nobody may be chosen")

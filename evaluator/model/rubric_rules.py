@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from evaluator.errors import Loc
-from evaluator.model.numbers import decimals_of, parse_exact, show
-from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric
+from evaluator.model.numbers import decimals_of, show
+from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, parse_share
 
 LEAF_ONLY = ("source", "scale", "levels", "convert", "ranking_weight")
 NOT_WITH_VOTE = (
@@ -310,25 +310,19 @@ def _rules(rubric: Rubric) -> Iterator[Finding]:
             yield Finding("cross_checks.duplicate", ("cross_checks", i), {"name": name})
 
 
-def parse_share(text: str) -> tuple[Fraction, bool] | None:
-    """A share like ``2/3``, ``0.5`` or ``>1/2`` of a vote: its value and whether it must be exceeded; None if neither.
-
-    ``>=`` is the default, so it may be written or not. A share lies above 0 and is at most 1; none can exceed 1.
-    """
-    strict = text.startswith(">") and not text.startswith(">=")
-    value = parse_exact(text.removeprefix(">").removeprefix("=").strip() if text.startswith(">") else text)
-    if value is None or not 0 < value <= 1 or (strict and value == 1):
-        return None
-    return value, strict
+def _share_fits(text: str) -> bool:
+    """Whether a share can be reached and means something: above 0, and at most 1 (which nobody can exceed)."""
+    share = parse_share(text)
+    return share is not None and share[1] > 0 and share != (True, Fraction(1))
 
 
 def _vote(rubric: Rubric) -> Iterator[Finding]:
     vote = rubric.decision
     if vote is None:
         return
-    if vote.quorum.startswith(">") or parse_share(vote.quorum) is None:
+    if vote.quorum.startswith(">") or not _share_fits(vote.quorum):
         yield Finding("vote.quorum", ("decision", "quorum"), {"value": vote.quorum})
-    if parse_share(vote.majority) is None:
+    if not _share_fits(vote.majority):
         yield Finding("vote.majority", ("decision", "majority"), {"value": vote.majority})
     for key in NOT_WITH_VOTE:
         if key in rubric.model_fields_set and getattr(rubric, key) is not None:
