@@ -1,0 +1,190 @@
+"""The command line: arguments, language, progress and exit codes. What is done lies below.
+
+Data goes to standard output, talk to standard error. Exit codes: 0 done; 1 problems in the input; 2 wrong usage;
+3 valid, but something is unresolved; 130 interrupted. Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evaluator.cli.language import LANGUAGES, environment_language
+from evaluator.cli.output import prepare_streams
+from evaluator.resources import message_catalogue
+
+OK, PROBLEMS, USAGE, UNRESOLVED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class _Group(click.Group):
+    """Commands in the order in which they are needed, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Our own bugs end in an ordinary traceback."""
+    prepare_streams()
+    lang = environment_language()
+    try:
+        code = build(lang).main(args=args, prog_name="evaluator", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as error:
+        code = _usage(error, lang)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(message_catalogue("terminal", lang)["talk"]["interrupted"], err=True)
+        code = INTERRUPTED
+    return code if isinstance(code, int) else OK
+
+
+def build(lang: str) -> click.Group:
+    """The commands, described in one language."""
+    words = message_catalogue("terminal", lang)
+    helps, options = words["help"], words["option"]
+
+    def command(name: str, action: str, *params: click.Parameter) -> click.Command:
+        def call(**arguments: Any) -> int:  # noqa: ANN401 -- as each command names them
+            from evaluator.cli import commands
+
+            do: Callable[..., int] = getattr(commands, action)
+            return do(**arguments)
+
+        return click.Command(name, params=list(params), callback=call, help=helps[action], short_help=helps[action])
+
+    def option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401 -- click's own
+        return click.Option(names, help=options[text], **settings)
+
+    def folder() -> click.Argument:
+        return click.Argument(["round_folder"], metavar="ROUND", type=_existing(files=False))
+
+    def out(text: str = "out") -> click.Option:
+        return option("-o", "--out", text=text, metavar="OUT", type=click.Path(path_type=Path, file_okay=False))
+
+    def language() -> click.Option:
+        return option("--lang", text="lang", type=click.Choice(LANGUAGES))
+
+    def as_json(text: str = "json") -> click.Option:
+        return option("--json", "as_json", text=text, is_flag=True)
+
+    def show_all() -> click.Option:
+        return option("--all", "show_all", text="all", is_flag=True)
+
+    def jobs() -> click.Option:
+        return option("--jobs", text="jobs", metavar="N", type=click.IntRange(1, 256))
+
+    rubric = _Group(
+        "rubric",
+        help=helps["rubric"],
+        commands=[
+            command("list", "rubric_list", language()),
+            command("show", "rubric_show", _rubric_argument(), language()),
+            command("check", "rubric_check", _rubric_argument(), as_json(), show_all(), language()),
+            command(
+                "schema",
+                "rubric_schema",
+                click.Argument(["name"], required=False, metavar="[NAME]"),
+                option(
+                    "--output", text="schema_output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False)
+                ),
+                language(),
+            ),
+        ],
+    )
+    return _Group(
+        "evaluator",
+        help=helps["evaluator"],
+        epilog=helps["exit_codes"],
+        commands=[
+            command(
+                "new",
+                "new",
+                click.Argument(["folder"], metavar="DIR", type=click.Path(path_type=Path, file_okay=False)),
+                option("--rubric", text="new_rubric", metavar="ID"),
+                option("--example", text="new_example", metavar="ID"),
+                language(),
+            ),
+            command("check", "check", folder(), as_json(), show_all(), language()),
+            command("rank", "rank", folder(), out(), as_json("json_record"), show_all(), language()),
+            command("explain", "explain", folder(), click.Argument(["applicant"], metavar="APPLICANT"), language()),
+            command(
+                "report",
+                "report",
+                click.Argument(["source"], metavar="ROUND_OR_RECORD", type=_existing(files=True)),
+                out("out_report"),
+                jobs(),
+                show_all(),
+                language(),
+            ),
+            command("run", "run", folder(), out(), jobs(), show_all(), language()),
+            rubric,
+            command("doctor", "doctor", as_json(), language()),
+        ],
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_version,
+                help=options["version"],
+            )
+        ],
+    )
+
+
+def _existing(*, files: bool) -> click.Path:
+    return click.Path(exists=True, file_okay=files, path_type=Path)
+
+
+def _rubric_argument() -> click.Argument:
+    return click.Argument(["reference"], metavar="ID_OR_FILE")
+
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from evaluator import __version__
+
+        click.echo(f"evaluator {__version__}")
+        context.exit()
+
+
+def _usage(error: click.ClickException, lang: str) -> int:
+    """One line about what is wrong with the command, and where to read how it is used."""
+    words = message_catalogue("terminal", lang)["usage"]
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "evaluator"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    click.echo(f"evaluator: {_usage_text(error, words)}", err=True)
+    click.echo(words["see_help"].format(command=f"{path} --help"), err=True)
+    return USAGE
+
+
+def _usage_text(error: click.ClickException, words: dict[str, str]) -> str:
+    if isinstance(error, click.NoSuchOption):
+        near = ", ".join(error.possibilities or ())
+        return words["no_option"].format(option=error.option_name) + (words["meant"].format(near=near) if near else "")
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return words["missing"].format(name=error.param.make_metavar(error.ctx) if error.ctx else error.param.name)
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Parameter):
+        kind, name = error.param.type, error.param.opts[0] if error.param.param_type_name == "option" else ""
+        if isinstance(kind, click.Path) and kind.exists:
+            return words["no_path"].format(path=_given(error))
+        if isinstance(kind, click.Choice):
+            return words["no_choice"].format(option=name, choices=", ".join(map(str, kind.choices)))
+        if isinstance(kind, click.IntRange):
+            return words["no_count"].format(option=name, least=kind.min, most=kind.max)
+    return error.format_message()
+
+
+def _given(error: click.BadParameter) -> str:
+    """The path that was typed; click puts it between quotation marks into its own sentence."""
+    message = error.format_message()
+    return message.split("'")[1] if message.count("'") >= 2 else message

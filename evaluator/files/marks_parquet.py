@@ -1,0 +1,191 @@
+"""marks.parquet: the marks of a record that holds very many, one row a mark, for any program that reads Parquet.
+
+Columns: applicant, reviewer, criterion, state (text), score (decimal, null unless scored), kept_num and kept_den (the
+weight with which the mark counts, null where it takes no part), sheet_total (text as in the record; the unrounded
+total of the mark's score sheet, null where the sheet has none), comment.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluator.model.evaluation import Evaluation, MarkTable
+from evaluator.model.numbers import parse_exact, show
+from evaluator.model.round import SCORED, STATE_NAMES, Marks
+
+COLUMNS = (
+    "applicant",
+    "reviewer",
+    "criterion",
+    "state",
+    "score",
+    "kept_num",
+    "kept_den",
+    "sheet_total",
+    "comment",
+)
+_PRECISION = 18
+
+
+class DamagedMarksError(ValueError):
+    """The bytes are no marks.parquet of this record. The message says what is wrong, in a few words."""
+
+
+def marks_to_parquet(evaluation: Evaluation) -> bytes:
+    """The marks of an evaluation in the record's order. The same marks give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = evaluation.marks
+    marks = table.marks
+    takes_part = table.kept_num >= 0
+    names = [leaf.id for leaf in evaluation.rubric.panel_leaves()]
+    columns = {
+        "applicant": _coded(marks.applicant, [a.id for a in evaluation.applicants]),
+        "reviewer": _coded(marks.reviewer, [r.id for r in evaluation.reviewers]),
+        "criterion": _coded(marks.criterion, names),
+        "state": _coded(marks.state, list(STATE_NAMES)),
+        "score": _decimals(marks.score, marks.state == SCORED, marks.decimals),
+        "kept_num": pa.array(table.kept_num, mask=~takes_part),
+        "kept_den": pa.array(table.kept_den, mask=~takes_part),
+        "sheet_total": _sheet_totals(evaluation),
+        "comment": _comments(marks),
+    }
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns), target, compression="zstd")
+    return target.getvalue()
+
+
+def _coded(codes: NDArray[Any], names: list[str]) -> Any:  # noqa: ANN401 -- pyarrow has no types
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(names, pa.string()))
+
+
+def _decimals(scaled: NDArray[np.int64], known: NDArray[np.bool_], decimals: int) -> Any:  # noqa: ANN401
+    """Scaled integers as a decimal column, without going through Python numbers."""
+    import pyarrow as pa
+
+    halves = np.empty((len(scaled), 2), np.int64)
+    halves[:, 0], halves[:, 1] = scaled, scaled >> 63
+    mask = np.packbits(known, bitorder="little").tobytes()
+    buffers = [pa.py_buffer(mask), pa.py_buffer(halves.tobytes())]
+    return pa.Array.from_buffers(pa.decimal128(_PRECISION, decimals), len(scaled), buffers)
+
+
+def _pairs(applicant: NDArray[np.int32], reviewer: NDArray[np.int32]) -> NDArray[np.int64]:
+    return applicant.astype(np.int64) << 32 | reviewer
+
+
+def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401
+    applicants = {a.id: i for i, a in enumerate(evaluation.applicants)}
+    reviewers = {r.id: i for i, r in enumerate(evaluation.reviewers)}
+    totals = {
+        applicants[s.applicant] << 32 | reviewers[sheet.reviewer]: show(sheet.total)
+        for s in evaluation.ranking
+        for tally in s.tallies
+        for sheet in tally.sheets
+    }
+    marks = evaluation.marks.marks
+    pairs, where = np.unique(_pairs(marks.applicant, marks.reviewer), return_inverse=True)
+    texts = [totals.get(pair) for pair in pairs.tolist()]
+    names = sorted({text for text in texts if text is not None})
+    places = {name: i for i, name in enumerate(names)}
+    codes = np.array([-1 if text is None else places[text] for text in texts], np.int32)[where.reshape(-1)]
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(names, pa.string()))
+
+
+def _comments(marks: Marks) -> Any:  # noqa: ANN401
+    import pyarrow as pa
+
+    rows = np.full(len(marks), -1, np.int32)
+    for i, (row, _) in enumerate(marks.comments):
+        rows[row] = i
+    texts = pa.array([text for _, text in marks.comments], pa.string())
+    return texts.take(pa.array(rows, mask=rows < 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadMarks:
+    """Marks read back, and for each (applicant, reviewer) position the total and weight of the sheet."""
+
+    table: MarkTable
+    sheets: Mapping[tuple[int, int], tuple[Fraction, Fraction]]
+
+
+def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str], criteria: list[str]) -> ReadMarks:
+    """The marks in the bytes of a marks.parquet. Raises ``DamagedMarksError`` for bytes that hold none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(io.BytesIO(data))
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedMarksError("no Parquet file") from error
+    if tuple(table.column_names) != COLUMNS:
+        raise DamagedMarksError("columns " + ", ".join(table.column_names))
+    columns = {name: table.column(name).combine_chunks() for name in COLUMNS}
+    kind = columns["score"].type
+    if not pa.types.is_decimal128(kind) or kind.precision != _PRECISION:
+        raise DamagedMarksError(f"score {kind}")
+    state = _codes(columns["state"], list(STATE_NAMES)).astype(np.uint8)
+    applicant, reviewer = _codes(columns["applicant"], applicants), _codes(columns["reviewer"], reviewers)
+    marks = Marks(
+        applicant=applicant,
+        reviewer=reviewer,
+        criterion=_codes(columns["criterion"], criteria),
+        state=state,
+        score=np.where(state == SCORED, _scaled(columns["score"]), 0),
+        decimals=kind.scale,
+        comments=tuple((i, text) for i, text in enumerate(columns["comment"].to_pylist()) if text is not None),
+    )
+    kept_num, kept_den = (
+        columns[name].fill_null(missing).to_numpy(zero_copy_only=False).astype(np.int64)
+        for name, missing in (("kept_num", -1), ("kept_den", 1))
+    )
+    result = MarkTable(marks=marks, kept_num=kept_num, kept_den=kept_den)
+    return ReadMarks(result, _sheets(result, columns["sheet_total"]))
+
+
+def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401
+    """Positions along ``names``; a value that is not among them is damage."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    places = {name: i for i, name in enumerate(names)}
+    found = [places.get(name, -1) for name in column.dictionary.to_pylist()]
+    used = column.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
+    codes: NDArray[np.int32] = np.array([*found, -1], np.int32)[used]
+    if len(codes) and int(codes.min()) < 0:
+        raise DamagedMarksError("an id the record does not list")
+    return codes
+
+
+def _scaled(column: Any) -> NDArray[np.int64]:  # noqa: ANN401
+    if len(column) == 0:
+        return np.zeros(0, np.int64)
+    words = np.frombuffer(column.buffers()[1], np.int64)[: 2 * (len(column) + column.offset)]
+    return words.reshape(-1, 2)[column.offset :, 0].copy()
+
+
+def _sheets(table: MarkTable, totals: Any) -> dict[tuple[int, int], tuple[Fraction, Fraction]]:  # noqa: ANN401
+    known = np.flatnonzero(np.asarray(totals.is_valid()))
+    _, first = np.unique(_pairs(table.marks.applicant, table.marks.reviewer)[known], return_index=True)
+    sheets = {}
+    for row in known[first].tolist():
+        total = parse_exact(totals[row].as_py())
+        if total is None or int(table.kept_num[row]) < 0:
+            raise DamagedMarksError("a sheet's total")
+        weight = Fraction(int(table.kept_num[row]), int(table.kept_den[row]))
+        sheets[int(table.marks.applicant[row]), int(table.marks.reviewer[row])] = (total, weight)
+    return sheets

@@ -1,0 +1,311 @@
+"""What evaluation.json looks like, key by key. Its JSON Schema is generated from here."""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
+from evaluator.model.numbers import parse_exact, show
+from evaluator.model.round import DecisionKind, GateOutcome, OpinionKind, RoundStatus
+from evaluator.model.rubric import Rubric
+from evaluator.model.text import FileModel, Id, Language, Text
+
+
+def _number(value: Any) -> Fraction:  # noqa: ANN401 -- whatever the file holds
+    number = parse_exact(value) if isinstance(value, str) else None
+    if number is None:
+        raise PydanticCustomError("exact_number", "a plain decimal number")
+    return number
+
+
+Number = Annotated[
+    Fraction,
+    PlainValidator(_number),
+    PlainSerializer(show, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?$"}),
+]
+"""A figure that decides something: decimal text, or ``a/b`` where no finite decimal shows the value."""
+
+Whole = Annotated[int, Field(strict=True, ge=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Known = Annotated[str, Field(min_length=1)]
+"""The id of an applicant, reviewer, criterion, gate or panel that the record lists."""
+
+
+class RubricRef(FileModel):
+    """Which rubric: ``path`` is how round.yaml names it, ``sha256`` covers the resolved rubric."""
+
+    id: Id
+    version: str
+    sha256: Digest
+    path: str
+
+
+class RoundShape(FileModel):
+    """round.yaml, with the rubric identified."""
+
+    id: Id
+    status: RoundStatus
+    rubric: RubricRef
+    title: Text
+    project: Text | None = None
+    organiser: Text | None = None
+    stage: Text | None = None
+    previous: str | None = None
+    evaluation_date: datetime.date | None = None
+    language: Language
+    blind: Annotated[bool, Field(strict=True)]
+    chair: str | None = None
+    seed: Whole
+    robustness: Literal["internal", "none"]
+
+
+class ReasonShape(FileModel):
+    """Why an applicant is not ranked or not selected; ``subject`` is the gate or criterion."""
+
+    kind: ReasonKind
+    subject: str = ""
+    found: Number | None = None
+    needed: Number | None = None
+
+
+class CriterionShape(FileModel):
+    """One applicant on one criterion; ``calculated`` only where a recorded decision replaced the consensus."""
+
+    consensus: Number | None
+    points: Number
+    raw: Number
+    calculated: Number | None = None
+
+
+class VotesShape(FileModel):
+    """Votes on one applicant; ``eligible`` are the reviewers who were not recused."""
+
+    yes: Whole
+    no: Whole
+    abstain: Whole
+    eligible: Whole
+
+
+class StandingShape(FileModel):
+    """Where one applicant came out; ``criteria`` in a scored round, ``votes`` in one decided by vote."""
+
+    applicant: Known
+    rank: Annotated[int, Field(strict=True, ge=1)] | None
+    total: Number | None
+    ranking_total: Number | None
+    outcome: Outcome
+    reasons: tuple[ReasonShape, ...]
+    conditions: tuple[str, ...]
+    raw_total: Number | None
+    bonus: Number
+    penalty: Number
+    criteria: dict[str, CriterionShape] | None = None
+    tallies: tuple[TallyShape, ...] = ()
+    votes: VotesShape | None = None
+
+
+class SheetShape(FileModel):
+    """One valid score sheet: the unrounded sum of its points, and the weight with which it counts."""
+
+    reviewer: Known
+    total: Number
+    kept: Number
+
+
+class TallyShape(FileModel):
+    """The valid sheets one panel gave one applicant; ``sheets`` is empty where the marks lie in a file."""
+
+    panel: Known
+    mean: Number
+    sheets: tuple[SheetShape, ...] = ()
+
+
+class CutLineShape(FileModel):
+    """Between the last selected and the first not selected, on ranking totals."""
+
+    places: Whole
+    filled: Whole
+    last_selected: Number | None
+    first_not_selected: Number | None
+    margin: Number | None
+
+
+class TieShape(FileModel):
+    """Ranked applicants with one ranking total, and the criterion (or ``decision``) that separated them."""
+
+    total: Number
+    applicants: tuple[Known, ...]
+    settled_by: str
+
+
+class GateShape(FileModel):
+    """How one applicant stands at one gate."""
+
+    applicant: Known
+    gate: Known
+    outcome: GateOutcome
+    decider: str = ""
+    date: str = ""
+    evidence: str = ""
+    reason: str = ""
+
+
+class WarningShape(FileModel):
+    """What a rule tolerated; ``code`` names the sentence, ``params`` are put into it."""
+
+    code: Known
+    file: str = ""
+    line: Whole = 0
+    column: Whole = 0
+    path: str = ""
+    params: dict[str, str] = Field(default_factory=dict)
+
+
+class UnresolvedShape(FileModel):
+    """What keeps the round from being ranked or settled."""
+
+    kind: UnresolvedKind
+    applicant: str = ""
+    reviewer: str = ""
+    criterion: str = ""
+    panel: str = ""
+    gate: str = ""
+    found: Whole | None = None
+    needed: Whole | None = None
+
+
+class ApplicantShape(FileModel):
+    """Who was judged."""
+
+    id: Known
+    name: str
+    lead: str = ""
+    size: str = ""
+    members: str = ""
+    alias: str = ""
+    withdrawn: Annotated[bool, Field(strict=True)] = False
+
+
+class ReviewerShape(FileModel):
+    """Who scored, by code. Names and affiliations stay in reviewers.csv."""
+
+    id: Known
+    panel: str
+
+
+class OfficeShape(FileModel):
+    """A figure entered once for an applicant."""
+
+    applicant: Known
+    criterion: Known
+    score: Number
+    source: str = ""
+
+
+class AdjustmentShape(FileModel):
+    """A bonus or penalty in points; a penalty is subtracted."""
+
+    applicant: Known
+    kind: Literal["bonus", "penalty"]
+    points: Number
+    reason: str
+
+
+class ConflictShape(FileModel):
+    """A recusal; applicant ``*`` is the whole round."""
+
+    reviewer: Known
+    applicant: Known
+    kind: str
+    reason: str
+    decider: str = ""
+    date: str = ""
+
+
+class DecisionShape(FileModel):
+    """A recorded decision of the panel."""
+
+    kind: DecisionKind
+    applicant: Known
+    criterion: str = ""
+    before: str = ""
+    after: str = ""
+    decider: str = ""
+    date: str = ""
+    reason: str = ""
+
+
+class OpinionShape(FileModel):
+    """A sentence or paragraph of the panel's merged opinion."""
+
+    applicant: Known
+    kind: OpinionKind
+    text: str
+
+
+class CommentShape(FileModel):
+    """A reviewer's comment on the mark at position ``row`` (from 0) of the columns."""
+
+    row: Whole
+    text: str
+
+
+class MarksShape(FileModel):
+    """Every mark owed or given, as columns of equal length (or in ``file``, whose bytes have ``sha256``).
+
+    ``score`` is null unless the state is scored. ``kept`` is the weight from 0 to 1 with which a mark counts in its
+    consensus, null where it takes no part in the calculation.
+    """
+
+    rows: Whole
+    file: Literal["marks.parquet"] | None = None
+    sha256: Digest | None = None
+    applicant: tuple[Known, ...] = ()
+    reviewer: tuple[Known, ...] = ()
+    criterion: tuple[Known, ...] = ()
+    state: tuple[Literal["blank", "scored", "abstained", "recused"], ...] = ()
+    score: tuple[Number | None, ...] = ()
+    kept: tuple[Number | None, ...] = ()
+    comments: tuple[CommentShape, ...] = ()
+
+
+class ProvenanceShape(FileModel):
+    """File name to sha256, program to version."""
+
+    inputs: dict[str, Digest]
+    software: dict[str, str]
+
+
+class RecordShape(FileModel):
+    """evaluation.json: the frozen outcome of a round and every figure it was decided from."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    round: RoundShape
+    ranking: tuple[StandingShape, ...]
+    cut_line: CutLineShape | None
+    ties: tuple[TieShape, ...]
+    unresolved: tuple[UnresolvedShape, ...]
+    gates: tuple[GateShape, ...]
+    warnings: tuple[WarningShape, ...]
+    applicants: tuple[ApplicantShape, ...]
+    reviewers: tuple[ReviewerShape, ...]
+    office: tuple[OfficeShape, ...]
+    adjustments: tuple[AdjustmentShape, ...]
+    conflicts: tuple[ConflictShape, ...]
+    decisions: tuple[DecisionShape, ...]
+    opinions: tuple[OpinionShape, ...]
+    rubric: Rubric
+    marks: MarksShape
+    provenance: ProvenanceShape
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of evaluation.json."""
+    body = RecordShape.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body}
