@@ -1,0 +1,795 @@
+"""One applicant's report as strings and rows.
+
+It is addressed to the applicant, so nothing about the others enters it: no figure of another applicant, no margin,
+no median or range of the field, and no reviewer's code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from evaluator.model.evaluation import CriterionScore, Reason, Standing, Tally
+from evaluator.model.round import SCORED
+from evaluator.model.rubric import Criterion, Panel, allowed_scale
+from evaluator.report.figures import number, position
+from evaluator.report.frame import Frame
+from evaluator.report.rules import (
+    conversion_formula,
+    conversion_rule,
+    is_assumed,
+    is_identity,
+    limit_text,
+    panel_rule,
+    panel_title,
+    share_text,
+)
+
+MANY_SHEETS = 16
+"""From this many sheets (or marks) on, equal ones are listed once with their number."""
+MANY_TERMS = 9
+"""A sum of more terms than this is described, not written out."""
+_VULGAR = {
+    Fraction(1, 2): "½",
+    Fraction(1, 3): "⅓",
+    Fraction(2, 3): "⅔",
+    Fraction(1, 4): "¼",
+    Fraction(3, 4): "¾",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar from 0 to 1 with, perhaps, a threshold mark; ``text`` says the same in words."""
+
+    share: float
+    mark: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFigure:
+    """A large figure with what it is out of and what it is called."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRow:
+    """One criterion in the score table. ``verdict`` is met, not_met or empty where no threshold applies."""
+
+    number: str
+    title: str
+    depth: int
+    group: bool
+    assumed: bool
+    full: str
+    points: str
+    bar: Bar
+    least: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetMark:
+    """One sheet's total (or one mark): kept, shared (with the share that counts) or dropped."""
+
+    text: str
+    state: str
+    share: str
+    count: int
+    x: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkLine:
+    """The marks of one criterion in ascending order and what the panel's rule makes of them."""
+
+    number: str
+    title: str
+    marks: tuple[SheetMark, ...]
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelWork:
+    """How one panel's scores came together for this applicant."""
+
+    title: str
+    rule: str
+    sheets: tuple[SheetMark, ...]
+    dots: tuple[SheetMark, ...]
+    mean_x: float
+    low: str
+    high: str
+    dots_text: str
+    equation: str
+    mean: str
+    lines: tuple[MarkLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafWork:
+    """How one criterion's score became points. ``depth`` is 0 for an ``of`` group."""
+
+    number: str
+    title: str
+    score: str
+    formula: str
+    raw: str
+    points: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalLine:
+    """One step from the criteria's points to the total."""
+
+    label: str
+    formula: str
+    value: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRow:
+    """One gate as it stands for one applicant."""
+
+    title: str
+    when: str
+    outcome: str
+    word: str
+    decider: str
+    date: str
+    evidence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicantView:
+    """Everything the template of an applicant's report prints, section by section."""
+
+    id: str
+    name: str
+    outcome: str
+    outcome_kind: str
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    figures: tuple[KeyFigure, ...]
+    total_bar: Bar | None
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    scores_finding: str
+    scores: tuple[ScoreRow, ...]
+    totals: tuple[TotalLine, ...]
+    votes: tuple[tuple[str, str, str, Bar], ...]
+    work_finding: str
+    panels: tuple[PanelWork, ...]
+    leaves: tuple[LeafWork, ...]
+    opinion_finding: str
+    summary: tuple[str, ...]
+    strengths: tuple[str, ...]
+    weaknesses: tuple[str, ...]
+    gates_finding: str
+    gates: tuple[GateRow, ...]
+    conditions_finding: str
+    conditions: tuple[str, ...]
+
+
+def applicant_view(frame: Frame, applicant: str) -> ApplicantView:
+    """The report of one applicant of the evaluation. An unknown id raises ``KeyError``."""
+    standing, words = frame.standings[applicant], frame.words
+    opinions = frame.opinions.get(applicant, ())
+    summary, strengths, weaknesses = (
+        tuple(line for o in opinions if o.kind == kind for line in paragraphs(o.text))
+        for kind in ("summary", "strength", "weakness")
+    )
+    gates = gate_rows(frame, applicant)
+    panels = tuple(_panel_works(frame, standing)) if standing.criteria else ()
+    return ApplicantView(
+        id=applicant,
+        name=frame.names[applicant],
+        outcome=frame.outcome_word(standing.outcome),
+        outcome_kind=standing.outcome,
+        sentence=decision_sentence(frame, standing),
+        facts=_facts(frame, applicant),
+        figures=_key_figures(frame, standing),
+        total_bar=_total_bar(frame, standing),
+        reasons=tuple(reason_text(frame, standing, reason) for reason in standing.reasons),
+        notes=tuple(_notes(frame, standing)),
+        scores_finding=_scores_finding(frame, standing),
+        scores=tuple(score_rows(frame, standing)),
+        totals=_total_lines(frame, standing),
+        votes=_vote_rows(frame, standing),
+        work_finding=_work_finding(frame, standing),
+        panels=panels,
+        leaves=tuple(_leaf_works(frame, standing)),
+        opinion_finding=_opinion_finding(frame, len(summary), len(strengths), len(weaknesses)),
+        summary=summary,
+        strengths=strengths,
+        weaknesses=weaknesses,
+        gates_finding=_gates_finding(frame, gates),
+        gates=gates,
+        conditions_finding=(
+            words("conditions.some", n=len(standing.conditions)) if standing.conditions else words("conditions.none")
+        ),
+        conditions=standing.conditions,
+    )
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The lines of a text that hold something."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def decision_sentence(frame: Frame, standing: Standing) -> str:
+    """The decision on one applicant in one sentence."""
+    words = frame.words
+    params: dict[str, object] = {
+        "name": frame.names[standing.applicant],
+        "rank": standing.rank if standing.rank is not None else "",
+        "ranked": frame.ranked,
+        "total": total_text(frame, standing.total) if standing.total is not None else "",
+    }
+    if standing.votes:
+        params |= {"yes": standing.votes.yes, "eligible": standing.votes.eligible}
+    kind = standing.outcome
+    reason = standing.reasons[0] if standing.reasons else None
+    if kind == "gate_failed":
+        key = "gate_failed_before" if standing.rank is None else "gate_failed_after"
+        params["gate"] = _subjects(frame, standing, "gate_failed")
+    elif kind == "below_threshold" and reason:
+        key = "below_threshold"
+        params["criterion"] = _subjects(frame, standing, "below_threshold")
+    elif kind == "below_pass_mark" and reason and reason.needed is not None:
+        key = "below_pass_mark"
+        params["needed"] = number(reason.needed)
+    elif kind == "open":
+        key = "open_gate" if any(r.kind == "gate_open" for r in standing.reasons) else "open_other"
+        params["gate"] = _subjects(frame, standing, "gate_open")
+    elif standing.votes and kind in {"selected", "reserve", "not_selected", "below_majority"}:
+        key = f"{kind}_vote"
+    else:
+        key = kind
+    section = "decision" if frame.confirmed else "decision_proposed"
+    return words(f"{section}.{key}", **params)
+
+
+def _subjects(frame: Frame, standing: Standing, kind: str) -> str:
+    names = [
+        frame.gates[r.subject].title.in_(frame.lang) if r.subject in frame.gates else frame.titles.get(r.subject, "")
+        for r in standing.reasons
+        if r.kind == kind
+    ]
+    return ", ".join(names)
+
+
+def total_text(frame: Frame, total: Fraction) -> str:
+    """A total as printed."""
+    return number(total, frame.total_decimals)
+
+
+def reason_text(frame: Frame, standing: Standing, reason: Reason) -> str:
+    """Why an applicant is not ranked or not selected, with the figures found and needed."""
+    words = frame.words
+    found = number(reason.found) if reason.found is not None else ""
+    needed = number(reason.needed) if reason.needed is not None else ""
+    if reason.kind == "below_threshold":
+        node = frame.criteria[reason.subject]
+        least = limit_text(words, node.threshold, node.points) if node.threshold else needed
+        found = number(reason.found, frame.points_decimals) if reason.found is not None else ""
+        return words("reason.below_threshold", criterion=frame.titles[reason.subject], found=found, least=least)
+    if reason.kind == "below_pass_mark":
+        rubric = frame.evaluation.rubric
+        least = limit_text(words, rubric.pass_mark, rubric.full_total) if rubric.pass_mark else needed
+        found = number(reason.found, frame.total_decimals) if reason.found is not None else ""
+        return words("reason.below_pass_mark", found=found, least=least)
+    if reason.kind in {"gate_failed", "gate_open"}:
+        gate = frame.gates[reason.subject].title.in_(frame.lang)
+        record = frame.gate_records.get((standing.applicant, reason.subject))
+        text = words(f"reason.{reason.kind}", gate=gate)
+        return f"{text} {record.reason}" if record and record.reason else text
+    if reason.kind == "below_majority" and standing.votes and frame.evaluation.rubric.decision:
+        share = share_text(words, frame.evaluation.rubric.decision.majority)
+        return words(
+            "reason.below_majority", yes=standing.votes.yes, eligible=standing.votes.eligible, majority=share
+        )
+    return words(f"reason.{reason.kind}")
+
+
+def _facts(frame: Frame, applicant: str) -> tuple[tuple[str, str], ...]:
+    words, about = frame.words, frame.applicants[applicant]
+    facts = [(words("fact.id"), applicant)]
+    if not frame.evaluation.round.blind:
+        facts += [
+            (words("fact.lead"), about.lead),
+            (words("fact.members"), about.members),
+            (words("fact.size"), about.size),
+        ]
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
+    words, rubric = frame.words, frame.evaluation.rubric
+    figures = []
+    if standing.votes:
+        figures.append(
+            KeyFigure(
+                label=words("figure.votes"),
+                value=str(standing.votes.yes),
+                unit=f"/ {standing.votes.eligible}",
+                note=words("figure.votes_note"),
+            )
+        )
+    elif standing.total is not None:
+        figures.append(
+            KeyFigure(
+                label=words("figure.total"),
+                value=total_text(frame, standing.total),
+                unit=f"/ {number(rubric.full_total)}",
+                note=(
+                    words("figure.pass_mark", points=number(rubric.pass_mark.of(rubric.full_total)))
+                    if rubric.pass_mark
+                    else words("figure.total_note")
+                ),
+            )
+        )
+    if standing.rank is not None:
+        figures.append(
+            KeyFigure(
+                label=words("figure.rank"),
+                value=str(standing.rank),
+                unit=f"/ {frame.ranked}",
+                note=words("figure.rank_note"),
+            )
+        )
+    elif standing.outcome != "not_rankable":
+        figures.append(KeyFigure(label=words("figure.rank"), value="–", note=words("figure.unranked_note")))
+    return tuple(figures)
+
+
+def _total_bar(frame: Frame, standing: Standing) -> Bar | None:
+    rubric = frame.evaluation.rubric
+    if standing.total is None or standing.votes or not rubric.criteria:
+        return None
+    full, needed = rubric.full_total, None
+    text = frame.words("bar.total", total=total_text(frame, standing.total), full=number(full))
+    if rubric.pass_mark:
+        needed = rubric.pass_mark.of(full)
+        text += " " + frame.words("bar.pass_mark", points=number(needed))
+    return Bar(
+        share=position(standing.total, Fraction(0), full),
+        mark=position(needed, Fraction(0), full) if needed is not None else None,
+        text=text,
+    )
+
+
+def _notes(frame: Frame, standing: Standing) -> Iterator[str]:
+    """What is missing, how a tie was settled, which decisions changed a figure, who did not score."""
+    words = frame.words
+    yield from _missing(frame, standing)
+    for tie in frame.evaluation.ties:
+        if standing.applicant in tie.applicants:
+            if tie.settled_by == "decision":
+                yield words("tie_note.decision")
+            elif tie.settled_by:
+                yield words("tie_note.chain", criterion=frame.titles.get(tie.settled_by, tie.settled_by))
+            else:
+                yield words("tie_note.open")
+    for decision in frame.decisions.get(standing.applicant, ()):
+        if decision.kind == "consensus":
+            score = standing.criteria.get(decision.criterion)
+            before = decision.before
+            if not before and score and score.calculated is not None:
+                before = number(score.calculated)
+            yield words(
+                "note.consensus",
+                criterion=frame.titles.get(decision.criterion, decision.criterion),
+                before=before or "–",
+                after=decision.after,
+                reason=decision.reason or words("note.no_reason"),
+            )
+    recused = {
+        c.reviewer for c in frame.evaluation.conflicts if c.applicant in {standing.applicant, "*"} and c.reviewer
+    }
+    if recused:
+        yield words("note.recused", n=len(recused))
+
+
+def _missing(frame: Frame, standing: Standing) -> Iterator[str]:
+    """What keeps this applicant from being ranked: counts only, no reviewer is named."""
+    words, open_items = frame.words, frame.unresolved.get(standing.applicant, ())
+    if standing.outcome != "not_rankable":
+        return
+    blanks = sum(item.kind == "blank" for item in open_items)
+    if blanks:
+        yield words("missing.blank", n=blanks)
+    for item in open_items:
+        if item.kind in {"quorum", "vote_quorum"}:
+            yield words(f"missing.{item.kind}", found=item.found or 0, needed=item.needed or 0)
+        elif item.kind == "gate":
+            yield words("missing.gate", gate=frame.gates[item.gate].title.in_(frame.lang))
+        elif item.kind == "figure":
+            yield words("missing.figure", criterion=frame.titles.get(item.criterion, item.criterion))
+    if not open_items:
+        yield words("missing.others")
+
+
+def _scores_finding(frame: Frame, standing: Standing) -> str:
+    words, rubric = frame.words, frame.evaluation.rubric
+    if standing.votes:
+        return words("scores.votes", yes=standing.votes.yes, eligible=standing.votes.eligible)
+    if not standing.criteria or standing.total is None:
+        return words("scores.none")
+    total, full = total_text(frame, standing.total), number(rubric.full_total)
+    thresholds = sum(node.threshold is not None for node in rubric.nodes())
+    missed = sum(r.kind == "below_threshold" for r in standing.reasons)
+    text = words("scores.total", total=total, full=full, n=len(rubric.criteria))
+    if not thresholds:
+        return text
+    key = "scores.thresholds_missed" if missed else "scores.thresholds_met"
+    return f"{text} {words(key, n=thresholds, missed=missed)}"
+
+
+def score_rows(frame: Frame, standing: Standing) -> Iterator[ScoreRow]:
+    """The score table of one applicant: groups and leaves in the rubric's order."""
+    missed = {r.subject for r in standing.reasons if r.kind == "below_threshold"}
+    for node in frame.evaluation.rubric.nodes():
+        score = standing.criteria.get(node.id)
+        if score is None:
+            continue
+        needed = node.threshold.of(node.points) if node.threshold else None
+        verdict = "" if needed is None else "not_met" if node.id in missed else "met"
+        points, full = number(score.points, frame.points_decimals), number(node.points)
+        text = frame.words("bar.points", points=points, full=full)
+        if needed is not None:
+            text += " " + frame.words(f"bar.threshold_{verdict}", points=number(needed))
+        yield ScoreRow(
+            number=frame.numbers[node.id],
+            title=frame.titles[node.id],
+            depth=frame.numbers[node.id].count("."),
+            group=not node.is_leaf,
+            assumed=is_assumed(node.basis),
+            full=full,
+            points=points,
+            bar=Bar(
+                share=position(score.points, Fraction(0), node.points),
+                mark=position(needed, Fraction(0), node.points) if needed is not None else None,
+                text=text,
+            ),
+            least=number(needed) if needed is not None else "",
+            verdict=verdict,
+        )
+
+
+def _vote_rows(frame: Frame, standing: Standing) -> tuple[tuple[str, str, str, Bar], ...]:
+    votes = standing.votes
+    if votes is None:
+        return ()
+    words = frame.words
+    rows = (("yes", votes.yes), ("no", votes.no), ("abstain", votes.abstain))
+    return tuple(
+        (
+            words(f"vote.{kind}"),
+            str(count),
+            str(votes.eligible),
+            Bar(
+                share=position(Fraction(count), Fraction(0), Fraction(votes.eligible)),
+                mark=None,
+                text=words("bar.votes", kind=words(f"vote.{kind}"), n=count, eligible=votes.eligible),
+            ),
+        )
+        for kind, count in rows
+    )
+
+
+def _work_finding(frame: Frame, standing: Standing) -> str:
+    words = frame.words
+    if standing.votes:
+        return words("work.votes")
+    if not standing.criteria or standing.total is None:
+        return words("work.none")
+    sheets = [(tally, sum(s.kept == 0 for s in tally.sheets)) for tally in standing.tallies]
+    dropped = [(t, n) for t, n in sheets if n]
+    if len(sheets) == 1 and dropped:
+        return words(
+            "work.dropped",
+            valid=len(sheets[0][0].sheets),
+            dropped=sheets[0][1],
+            total=total_text(frame, standing.total),
+        )
+    if len(sheets) == 1:
+        return words("work.all_kept", valid=len(sheets[0][0].sheets), total=total_text(frame, standing.total))
+    return words("work.general", total=total_text(frame, standing.total))
+
+
+def _panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
+    rubric, words = frame.evaluation.rubric, frame.words
+    tallies = {tally.panel: tally for tally in standing.tallies}
+    for panel in rubric.all_panels:
+        title, rule = panel_title(words, rubric, panel), panel_rule(words, rubric, panel)
+        tally = tallies.get(panel.id)
+        if tally is not None:
+            yield _sheet_work(frame, panel, tally, title, rule)
+        else:
+            yield PanelWork(
+                title=title,
+                rule=rule,
+                sheets=(),
+                dots=(),
+                mean_x=0.0,
+                low="",
+                high="",
+                dots_text="",
+                equation="",
+                mean="",
+                lines=tuple(_mark_lines(frame, standing, panel)),
+            )
+
+
+def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str) -> PanelWork:
+    words = frame.words
+    full = sum((leaf.points for leaf in frame.evaluation.rubric.leaves_of(panel)), Fraction(0))
+    ends = [sheet.total for sheet in tally.sheets]
+    low, high = _axis(min(ends), max(ends), full)
+    items = [(sheet.total, sheet.kept) for sheet in tally.sheets]
+    kept = [(total, share) for total, share in items if share]
+    divisor = sum((share for _, share in kept), Fraction(0))
+    if len(kept) <= MANY_TERMS:
+        terms = " + ".join(number(t) if s == 1 else f"{_share(s)}×{number(t)}" for t, s in kept)
+        equation = f"({terms}) ÷ {number(divisor)}" if divisor != 1 or len(kept) > 1 else terms
+    else:
+        equation = words("work.mean_of", n=number(divisor))
+    return PanelWork(
+        title=title,
+        rule=rule,
+        sheets=_listed(items, low, high),
+        dots=_dots(items, low, high),
+        mean_x=position(tally.mean, low, high),
+        low=number(low),
+        high=number(high),
+        dots_text=words("work.dots", n=len(items), low=number(min(ends)), high=number(max(ends)), mean=number(tally.mean)),
+        equation=equation if panel.order == "convert_first" else "",
+        mean=number(tally.mean) if panel.order == "convert_first" else "",
+        lines=(),
+    )
+
+
+def _axis(low: Fraction, high: Fraction, full: Fraction) -> tuple[Fraction, Fraction]:
+    """Ends of an axis that holds all sheets, on whole tenths of the full points."""
+    step = full / 10
+    if step <= 0:
+        return low, high
+    return max(Fraction(0), (low // step) * step), min(full, -((-high) // step) * step)
+
+
+def _state(kept: Fraction) -> str:
+    return "kept" if kept == 1 else "shared" if kept else "dropped"
+
+
+def _share(share: Fraction) -> str:
+    return _VULGAR.get(share, f"{share.numerator}/{share.denominator}")
+
+
+def _listed(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction) -> tuple[SheetMark, ...]:
+    if len(items) >= MANY_SHEETS:
+        counted = [(value, kept, n) for (value, kept), n in Counter(items).items()]
+    else:
+        counted = [(value, kept, 1) for value, kept in items]
+    return tuple(
+        SheetMark(
+            text=number(value),
+            state=_state(kept),
+            share=_share(kept) if 0 < kept < 1 else "",
+            count=n,
+            x=position(value, low, high),
+            level=0,
+        )
+        for value, kept, n in counted
+    )
+
+
+def _dots(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction) -> tuple[SheetMark, ...]:
+    """One dot a sheet; sheets that would cover each other are stacked."""
+    dots: list[SheetMark] = []
+    for value, kept in items:
+        x = position(value, low, high)
+        level = 0
+        while any(dot.level == level and abs(dot.x - x) < 0.016 for dot in dots):
+            level += 1
+        dots.append(
+            SheetMark(
+                text=number(value),
+                state=_state(kept),
+                share=_share(kept) if 0 < kept < 1 else "",
+                count=1,
+                x=x,
+                level=level,
+            )
+        )
+    return tuple(dots)
+
+
+def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[MarkLine]:
+    """Level criterion: the marks themselves, criterion by criterion."""
+    rubric, table = frame.evaluation.rubric, frame.evaluation.marks
+    position_of = [a.id for a in frame.evaluation.applicants].index(standing.applicant)
+    mine = np.flatnonzero((table.marks.applicant == position_of) & (table.marks.state == SCORED))
+    columns = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
+    unit = 10**table.marks.decimals
+    for leaf in rubric.leaves_of(panel):
+        scale = allowed_scale(leaf)
+        rows = [int(row) for row in mine if table.marks.criterion[row] == columns[leaf.id] and table.kept_num[row] >= 0]
+        items = sorted(
+            (Fraction(int(table.marks.score[row]), unit), Fraction(int(table.kept_num[row]), int(table.kept_den[row])))
+            for row in rows
+        )
+        high = scale.max if scale.max is not None else max((v for v, _ in items), default=Fraction(1))
+        score = standing.criteria[leaf.id]
+        yield MarkLine(
+            number=frame.numbers[leaf.id],
+            title=frame.titles[leaf.id],
+            marks=_listed(items, scale.min, high),
+            result=_consensus_text(frame, leaf, score, calculated=True),
+        )
+
+
+def _consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, calculated: bool) -> str:
+    value = score.calculated if calculated and score.calculated is not None else score.consensus
+    if value is None:
+        return ""
+    consensus_first = any(
+        panel.order == "consensus_first" and leaf in frame.evaluation.rubric.leaves_of(panel)
+        for panel in frame.evaluation.rubric.all_panels
+    )
+    return number(value, frame.evaluation.rubric.rounding.consensus if consensus_first else None)
+
+
+def _leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
+    """How scores became points; nothing where every score simply is its points."""
+    rubric, words = frame.evaluation.rubric, frame.words
+    if not standing.criteria:
+        return
+    first = {leaf.id: panel.order for panel in rubric.all_panels for leaf in rubric.leaves_of(panel)}
+    rows = []
+    telling = False
+    for node in rubric.nodes():
+        score = standing.criteria[node.id]
+        if node.is_leaf:
+            converted_before = first.get(node.id) == "convert_first"
+            telling = telling or score.raw != score.points or score.consensus != score.points
+            telling = telling or score.calculated is not None
+            if converted_before:
+                formula = "" if is_identity(node) else words("work.converted_first", rule=conversion_rule(words, node))
+            else:
+                formula = "" if is_identity(node) else conversion_formula(words, node, score.consensus or Fraction(0))
+            shown = _consensus_text(frame, node, score, calculated=False)
+            note = ""
+            if score.calculated is not None:
+                note = words("work.replaced", before=number(score.calculated))
+        elif node.of is not None:
+            telling = True
+            formula, shown, note = _of_formula(frame, standing, node), "", ""
+        else:
+            continue
+        rows.append(
+            LeafWork(
+                number=frame.numbers[node.id],
+                title=frame.titles[node.id],
+                score=shown,
+                formula=formula,
+                raw=number(score.raw),
+                points=number(score.points, frame.points_decimals),
+                note=note,
+            )
+        )
+    if telling:
+        yield from rows
+
+
+def _of_formula(frame: Frame, standing: Standing, node: Criterion) -> str:
+    parts = [number(standing.criteria[child.id].points, frame.points_decimals) for child in node.children]
+    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else frame.words("work.sum_of", n=len(parts))
+    full, out_of = number(node.points), number(node.of) if node.of is not None else ""
+    return f"({terms}) × {full} ÷ {out_of}" if len(parts) > 1 else f"{terms} × {full} ÷ {out_of}"
+
+
+def _total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
+    words, rubric = frame.words, frame.evaluation.rubric
+    if standing.total is None or not standing.criteria:
+        return ()
+    parts = [number(standing.criteria[root.id].points, frame.points_decimals) for root in rubric.criteria]
+    adjusted = bool(standing.bonus or standing.penalty)
+    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else words("work.sum_of", n=len(parts))
+    lines = []
+    for record in frame.adjustments.get(standing.applicant, ()):
+        sign = "+" if record.kind == "bonus" else "–"
+        lines.append(
+            TotalLine(label=words(f"adjust.{record.kind}"), formula=record.reason, value=f"{sign}{number(record.points)}")
+        )
+    if standing.bonus:
+        terms += f" + {number(standing.bonus)}"
+    if standing.penalty:
+        terms += f" – {number(standing.penalty)}"
+    raw = number(standing.raw_total) if standing.raw_total is not None else ""
+    label = words("work.sum_adjusted" if adjusted else "work.sum")
+    lines.append(TotalLine(label=label, formula=terms, value=raw))
+    total = total_text(frame, standing.total)
+    if rubric.rounding.total is not None:
+        mode = words(f"rounding.{rubric.rounding.mode}")
+        formula = words("work.round_total", decimals=rubric.rounding.total, mode=mode)
+    else:
+        formula = words("work.not_rounded")
+    lines.append(TotalLine(label=words("work.total"), formula=formula, value=total, strong=True))
+    if rubric.pass_mark:
+        needed = number(rubric.pass_mark.of(rubric.full_total))
+        missed = any(r.kind == "below_pass_mark" for r in standing.reasons)
+        compared = raw if rubric.pass_compare == "raw" else total
+        lines.append(
+            TotalLine(
+                label=words("work.pass_mark"),
+                formula=f"{compared} {'<' if missed else '≥'} {needed}",
+                value=words("verdict.not_met" if missed else "verdict.met"),
+            )
+        )
+    if standing.ranking_total is not None and standing.ranking_total != standing.total:
+        lines.append(
+            TotalLine(
+                label=words("work.ranking_total"),
+                formula=words("work.ranking_total_how"),
+                value=total_text(frame, standing.ranking_total),
+            )
+        )
+    return tuple(lines)
+
+
+def _opinion_finding(frame: Frame, summaries: int, strengths: int, weaknesses: int) -> str:
+    words = frame.words
+    if not (summaries or strengths or weaknesses):
+        return words("opinion.none")
+    if strengths or weaknesses:
+        return words("opinion.counts", strengths=strengths, weaknesses=weaknesses)
+    return words("opinion.summary_only")
+
+
+def gate_rows(frame: Frame, applicant: str) -> tuple[GateRow, ...]:
+    """Every gate of the rubric as it stands for one applicant; a gate without a record is open."""
+    rows = []
+    for gate in frame.evaluation.rubric.gates:
+        record = frame.gate_records.get((applicant, gate.id))
+        outcome = record.outcome if record else "open"
+        decider = record.decider if record else ""
+        rows.append(
+            GateRow(
+                title=gate.title.in_(frame.lang),
+                when=frame.words(f"gate.{gate.when}"),
+                outcome=outcome,
+                word=frame.words(f"gate.{outcome}"),
+                decider=frame.words("gate.the_panel") if frame.is_reviewer(decider) else decider,
+                date=record.date if record else "",
+                evidence=record.evidence if record else "",
+                reason=record.reason if record else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _gates_finding(frame: Frame, gates: tuple[GateRow, ...]) -> str:
+    words = frame.words
+    if not gates:
+        return words("gates.none")
+    failed = sum(gate.outcome == "fail" for gate in gates)
+    open_ = sum(gate.outcome == "open" for gate in gates)
+    if failed:
+        return words("gates.failed", n=len(gates), failed=failed)
+    if open_:
+        return words("gates.open", n=len(gates), open=open_)
+    return words("gates.passed", n=len(gates))

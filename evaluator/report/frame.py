@@ -1,0 +1,120 @@
+"""What every page of a round's reports shares: names, numbering, decimals and the words around each page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+
+from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
+from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
+from evaluator.model.rubric import Criterion, Gate
+from evaluator.model.text import Language
+from evaluator.report.figures import common_decimals
+from evaluator.report.rules import criterion_numbers, titles
+from evaluator.report.words import Words
+
+HASH_SHOWN = 12
+"""Characters of a sha256 that a page shows."""
+
+
+class _AboutApplicant(Protocol):
+    @property
+    def applicant(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_AboutApplicant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """An evaluation made ready for printing in one language. Built once, used for every report."""
+
+    evaluation: Evaluation
+    record_sha256: str
+    words: Words
+    names: Mapping[str, str]
+    numbers: Mapping[str, str]
+    titles: Mapping[str, str]
+    criteria: Mapping[str, Criterion]
+    gates: Mapping[str, Gate]
+    standings: Mapping[str, Standing]
+    applicants: Mapping[str, Applicant]
+    points_decimals: int
+    total_decimals: int
+    ranked: int
+    gate_records: Mapping[tuple[str, str], GateRecord]
+    adjustments: Mapping[str, tuple[Adjustment, ...]]
+    decisions: Mapping[str, tuple[Decision, ...]]
+    opinions: Mapping[str, tuple[Opinion, ...]]
+    unresolved: Mapping[str, tuple[Unresolved, ...]]
+
+    @property
+    def lang(self) -> Language:
+        """The language of the reports."""
+        return self.words.lang
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the result is final; everything else is printed as 선정(안)."""
+        return self.evaluation.round.status == "confirmed"
+
+    def outcome_word(self, outcome: Outcome) -> str:
+        """The outcome in a word or two, marked as proposed where it is not confirmed."""
+        return self.words(f"{'outcome' if self.confirmed else 'outcome_proposed'}.{outcome}")
+
+    def is_reviewer(self, text: str) -> bool:
+        """Whether a decider is a reviewer's code."""
+        return any(reviewer.id == text.strip() for reviewer in self.evaluation.reviewers)
+
+
+def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> Frame:
+    """Prepare an evaluation for printing. ``record_sha256`` is the hash of the record the reports are drawn from."""
+    rubric = evaluation.rubric
+    words = Words(lang)
+    term = words("term.applicant")
+    if rubric.terms and rubric.terms.applicant:
+        term = rubric.terms.applicant.in_(lang)
+    words = words.with_(applicant=term, Applicant=term[:1].upper() + term[1:])
+    standings = {standing.applicant: standing for standing in evaluation.ranking}
+    totals = [s.total for s in evaluation.ranking if s.total is not None]
+    return Frame(
+        evaluation=evaluation,
+        record_sha256=record_sha256,
+        words=words,
+        names={a.id: printed_name(a, blind=evaluation.round.blind) for a in evaluation.applicants},
+        numbers=criterion_numbers(rubric),
+        titles=titles(rubric, words),
+        criteria={node.id: node for node in rubric.nodes()},
+        gates={gate.id: gate for gate in rubric.gates},
+        standings=standings,
+        applicants={a.id: a for a in evaluation.applicants},
+        points_decimals=common_decimals(
+            (score.points for s in evaluation.ranking for score in s.criteria.values()), rubric.rounding.points
+        ),
+        total_decimals=common_decimals(totals, rubric.rounding.total),
+        ranked=sum(s.rank is not None for s in evaluation.ranking),
+        gate_records={(record.applicant, record.gate): record for record in evaluation.gates},
+        adjustments=_grouped(evaluation.adjustments),
+        decisions=_grouped(evaluation.decisions),
+        opinions=_grouped(evaluation.opinions),
+        unresolved=_grouped(evaluation.unresolved),
+    )
+
+
+def _grouped(records: Iterable[_T]) -> dict[str, tuple[_T, ...]]:
+    groups: dict[str, list[_T]] = {}
+    for record in records:
+        groups.setdefault(record.applicant, []).append(record)
+    return {applicant: tuple(group) for applicant, group in groups.items()}
+
+
+def printed_name(applicant: Applicant, *, blind: bool) -> str:
+    """The name, or in a blind round the alias (the id where there is none)."""
+    return (applicant.alias or applicant.id) if blind else applicant.name
+
+
+def date_text(lang: Language, day: date) -> str:
+    """A date as printed: 2026. 11. 24. or 2026-11-24."""
+    return f"{day.year}. {day.month}. {day.day}." if lang == "ko" else day.isoformat()

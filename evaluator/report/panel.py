@@ -1,0 +1,575 @@
+"""The panel's own report as strings and rows: the whole field, with reviewers by their codes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from evaluator.errors import render
+from evaluator.model.evaluation import CutLine, Standing, Unresolved
+from evaluator.model.round import ABSTAINED, RECUSED
+from evaluator.model.rubric import Criterion
+from evaluator.report.applicant import Bar, KeyFigure, reason_text, total_text
+from evaluator.report.figures import number, position
+from evaluator.report.frame import HASH_SHOWN, Frame
+from evaluator.report.rules import basis_word, is_assumed, panel_title
+from evaluator.resources import message_catalogue
+
+MOST_COLUMNS = 13
+"""Criteria columns that the ranking table has room for, subtotals included."""
+MATRIX_COLUMNS = 14
+"""Criteria columns of each further table of scores."""
+MATRIX_APPLICANTS = 100
+"""With more ranked applicants the full scores are left to the workbook."""
+NAMES_LISTED = 12
+"""Names listed in one cell before the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One criteria column: a leaf or group, or a group's subtotal."""
+
+    number: str
+    title: str
+    full: str
+    subtotal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnGroup:
+    """A root criterion over its columns."""
+
+    number: str
+    title: str
+    full: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankRow:
+    """One applicant in the ranking, or where ``cut`` is not empty the line that separates the selected."""
+
+    rank: str = ""
+    id: str = ""
+    name: str = ""
+    cells: tuple[str, ...] = ()
+    total: str = ""
+    bar: Bar | None = None
+    outcome: str = ""
+    selected: bool = False
+    tied: bool = False
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Scores on some of the leaves."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[RankRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionRow:
+    """One criterion of the rubric, with what is needed and where it comes from."""
+
+    number: str
+    title: str
+    depth: int
+    full: str
+    least: str
+    assumed: bool
+    basis: str
+
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelView:
+    """Everything the template of the panel's report prints, section by section. Tables are rows of strings."""
+
+    rankable: bool
+    vote: bool
+    sentence: str
+    figures: tuple[KeyFigure, ...]
+    missing_finding: str
+    missing: tuple[Row, ...]
+    unsettled: tuple[str, ...]
+    groups: tuple[ColumnGroup, ...]
+    ranking: tuple[RankRow, ...]
+    ranking_note: str
+    matrices: tuple[Matrix, ...]
+    ties_finding: str
+    ties: tuple[Row, ...]
+    exclusions_finding: str
+    exclusions: tuple[Row, ...]
+    gates_finding: str
+    gates: tuple[tuple[str, str, str, str, str, str], ...]
+    adjustments_finding: str
+    adjustments: tuple[Row, ...]
+    decisions_finding: str
+    decisions: tuple[Row, ...]
+    conditions_finding: str
+    conditions: tuple[Row, ...]
+    recusals_finding: str
+    recusals: tuple[Row, ...]
+    abstentions: tuple[Row, ...]
+    warnings_finding: str
+    warnings: tuple[Row, ...]
+    criteria: tuple[CriterionRow, ...]
+    inputs: tuple[Row, ...]
+    software: str
+    reviewers: tuple[tuple[str, str], ...]
+    chair: str
+
+
+def panel_view(frame: Frame) -> PanelView:
+    """The panel's report of an evaluation."""
+    evaluation, words = frame.evaluation, frame.words
+    rankable = evaluation.rankable
+    groups, nodes = _columns(frame) if rankable else ((), ())
+    missing = tuple(_missing_rows(frame)) if not rankable else ()
+    ties = tuple(_tie_rows(frame))
+    exclusions = tuple(_exclusion_rows(frame))
+    gates = tuple(_gate_rows(frame))
+    recusals, abstentions = _absences(frame)
+    adjustments = tuple(
+        (_named(frame, a.applicant), words(f"adjust.{a.kind}"), number(a.points), a.reason)
+        for a in evaluation.adjustments
+    )
+    decisions = tuple(_decision_rows(frame))
+    conditions = tuple(
+        (_named(frame, s.applicant), str(i), text)
+        for s in evaluation.ranking
+        for i, text in enumerate(s.conditions, start=1)
+    )
+    warnings = tuple(_warning_rows(frame))
+    return PanelView(
+        rankable=rankable,
+        vote=evaluation.rubric.decision is not None,
+        sentence=_sentence(frame),
+        figures=_figures(frame),
+        missing_finding=_missing_finding(frame),
+        missing=missing,
+        unsettled=tuple(_unsettled(frame)) if rankable else (),
+        groups=groups,
+        ranking=tuple(_ranking_rows(frame, nodes)) if rankable else (),
+        ranking_note=_ranking_note(frame, nodes),
+        matrices=tuple(_matrices(frame, nodes)) if rankable else (),
+        ties_finding=words("ties.some", n=len(ties)) if ties else words("ties.none"),
+        ties=ties,
+        exclusions_finding=words("exclusions.some", n=len(exclusions)) if exclusions else words("exclusions.none"),
+        exclusions=exclusions,
+        gates_finding=_gates_finding(frame),
+        gates=gates,
+        adjustments_finding=words("adjustments.some", n=len(adjustments)) if adjustments else words("adjustments.none"),
+        adjustments=adjustments,
+        decisions_finding=words("decisions.some", n=len(decisions)) if decisions else words("decisions.none"),
+        decisions=decisions,
+        conditions_finding=words("conditions.panel", n=len(conditions)) if conditions else words("conditions.none"),
+        conditions=conditions,
+        recusals_finding=(
+            words("absences.some", recusals=len(recusals), abstentions=len(abstentions))
+            if recusals or abstentions
+            else words("absences.none")
+        ),
+        recusals=recusals,
+        abstentions=abstentions,
+        warnings_finding=words("warnings.some", n=len(warnings)) if warnings else words("warnings.none"),
+        warnings=warnings,
+        criteria=tuple(_criterion_rows(frame)),
+        inputs=tuple((name, digest[:HASH_SHOWN]) for name, digest in sorted(evaluation.provenance.inputs.items())),
+        software=", ".join(f"{name} {version}" for name, version in evaluation.provenance.software.items()),
+        reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
+        chair=evaluation.round.chair or "",
+    )
+
+
+def _named(frame: Frame, applicant: str) -> str:
+    if applicant == "*":
+        return frame.words("applicant.all")
+    name = frame.names.get(applicant, applicant)
+    return name if name == applicant else f"{name} ({applicant})"
+
+
+def _names(frame: Frame, applicants: Iterable[str]) -> str:
+    ids = list(applicants)
+    listed = ", ".join(_named(frame, a) for a in ids[:NAMES_LISTED])
+    if len(ids) > NAMES_LISTED:
+        return f"{listed} {frame.words('applicant.more', n=len(ids) - NAMES_LISTED)}"
+    return listed
+
+
+def _panel_name(frame: Frame, panel: str) -> str:
+    rubric = frame.evaluation.rubric
+    for known in rubric.all_panels:
+        if known.id == panel:
+            return panel_title(frame.words, rubric, known)
+    return ""
+
+
+def _selected(frame: Frame) -> int:
+    return sum(s.outcome == "selected" for s in frame.evaluation.ranking)
+
+
+def _sentence(frame: Frame) -> str:
+    evaluation, words = frame.evaluation, frame.words
+    all_, cut = len(evaluation.applicants), evaluation.cut_line
+    if not evaluation.rankable:
+        return words("panel_sentence.not_rankable", n=len(_incomplete(frame)), all=all_)
+    if frame.ranked == 0:
+        return words("panel_sentence.none_ranked", all=all_)
+    if cut is None:
+        return words("panel_sentence.ranked", all=all_, ranked=frame.ranked)
+    proposed = "" if frame.confirmed else "_proposed"
+    tied = sum(s.outcome == "tied_at_cut" for s in evaluation.ranking)
+    if tied:
+        text = words("panel_sentence.tied", all=all_, ranked=frame.ranked, tied=tied, filled=cut.filled, places=cut.places)
+    else:
+        text = words(
+            f"panel_sentence.selected{proposed}", all=all_, ranked=frame.ranked, filled=cut.filled, places=cut.places
+        )
+    if cut.margin is not None:
+        text += " " + words("panel_sentence.margin", margin=number(cut.margin, frame.total_decimals))
+    return text
+
+
+def _figures(frame: Frame) -> tuple[KeyFigure, ...]:
+    evaluation, words, cut = frame.evaluation, frame.words, frame.evaluation.cut_line
+    figures = [KeyFigure(label=words("panel_figure.applicants"), value=str(len(evaluation.applicants)))]
+    if not evaluation.rankable:
+        figures.append(KeyFigure(label=words("panel_figure.missing"), value=str(len(evaluation.unresolved))))
+        return tuple(figures)
+    figures.append(
+        KeyFigure(label=words("panel_figure.ranked"), value=str(frame.ranked), unit=f"/ {len(evaluation.applicants)}")
+    )
+    if cut is not None:
+        figures.append(
+            KeyFigure(label=frame.outcome_word("selected"), value=str(_selected(frame)), unit=f"/ {cut.places}")
+        )
+        if cut.margin is not None:
+            figures.append(
+                KeyFigure(label=words("panel_figure.margin"), value=number(cut.margin, frame.total_decimals))
+            )
+    return tuple(figures)
+
+
+def _incomplete(frame: Frame) -> set[str]:
+    return {u.applicant for u in frame.evaluation.unresolved if u.applicant}
+
+
+def _missing_finding(frame: Frame) -> str:
+    kinds = Counter(u.kind for u in frame.evaluation.unresolved)
+    counts = [frame.words(f"missing_count.{kind}", n=n) for kind, n in sorted(kinds.items())]
+    return frame.words("missing_count.sentence", counts=", ".join(counts)) if counts else ""
+
+
+def _missing_rows(frame: Frame) -> Iterator[Row]:
+    """What is missing: who owes what on whom. Blanks of one reviewer on one applicant share a row."""
+    words = frame.words
+    blanks: dict[tuple[str, str], list[str]] = {}
+    for item in frame.evaluation.unresolved:
+        if item.kind == "blank":
+            blanks.setdefault((item.reviewer, item.applicant), []).append(frame.titles.get(item.criterion, item.criterion))
+    for (reviewer, applicant), criteria in blanks.items():
+        what = ", ".join(criteria[:4])
+        if len(criteria) > 4:
+            what += " " + words("applicant.more_criteria", n=len(criteria) - 4)
+        yield words("missing_kind.blank"), _named(frame, applicant), reviewer, what
+    for item in frame.evaluation.unresolved:
+        if item.kind == "blank":
+            continue
+        yield words(f"missing_kind.{item.kind}"), _named(frame, item.applicant), item.reviewer, _missing_what(frame, item)
+
+
+def _missing_what(frame: Frame, item: Unresolved) -> str:
+    words = frame.words
+    if item.kind in {"quorum", "vote_quorum"}:
+        text = words(f"missing.{item.kind}", found=item.found or 0, needed=item.needed or 0)
+        where = frame.titles.get(item.criterion, "") or _panel_name(frame, item.panel)
+        return f"{where}: {text}" if where else text
+    if item.kind in {"gate", "gate_after"}:
+        return frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else item.gate
+    return frame.titles.get(item.criterion, item.criterion)
+
+
+def _unsettled(frame: Frame) -> Iterator[str]:
+    for item in frame.evaluation.unresolved:
+        gate = frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else ""
+        yield frame.words(f"unsettled.{item.kind}", name=_named(frame, item.applicant), gate=gate)
+
+
+def _frontier(nodes: tuple[Criterion, ...], depth: int) -> list[Criterion]:
+    """The criteria at a depth, and the leaves above it."""
+    found = []
+    for node in nodes:
+        if depth == 0 or not node.children:
+            found.append(node)
+        else:
+            found += _frontier(node.children, depth - 1)
+    return found
+
+
+def _columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...]]:
+    """Columns as deep as the table has room for: the roots, or what lies below them with subtotals."""
+    rubric = frame.evaluation.rubric
+    roots = rubric.criteria
+    deepest = max((n.count(".") for n in frame.numbers.values()), default=0)
+    for depth in range(deepest, -1, -1):
+        groups, nodes = [], []
+        for root in roots:
+            below = _frontier((root,), depth)
+            shown = below if below == [root] else [*below, root]
+            groups.append(
+                ColumnGroup(
+                    number=frame.numbers[root.id],
+                    title=frame.titles[root.id],
+                    full=number(root.points),
+                    columns=tuple(_column(frame, n, subtotal=n is root and len(shown) > 1) for n in shown),
+                )
+            )
+            nodes += shown
+        if len(nodes) <= MOST_COLUMNS:
+            return tuple(groups), tuple(nodes)
+    return (), ()
+
+
+def _column(frame: Frame, node: Criterion, *, subtotal: bool) -> Column:
+    return Column(
+        number=frame.numbers[node.id], title=frame.titles[node.id], full=number(node.points), subtotal=subtotal
+    )
+
+
+def _cells(frame: Frame, standing: Standing, nodes: Iterable[Criterion]) -> tuple[str, ...]:
+    return tuple(
+        number(standing.criteria[n.id].points, frame.points_decimals) if n.id in standing.criteria else "–" for n in nodes
+    )
+
+
+def _ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow]:
+    evaluation = frame.evaluation
+    ranked = [s for s in evaluation.ranking if s.rank is not None]
+    shared = Counter(s.rank for s in ranked)
+    cut = evaluation.cut_line
+    drawn = cut is None
+    for standing in ranked:
+        if not drawn and cut is not None and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}:
+            drawn = True
+            yield RankRow(cut=_cut_text(frame, cut))
+        yield RankRow(
+            rank=str(standing.rank),
+            id=standing.applicant,
+            name=frame.names[standing.applicant],
+            cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
+            total=_row_total(frame, standing),
+            bar=_row_bar(frame, standing),
+            outcome=frame.outcome_word(standing.outcome),
+            selected=standing.outcome == "selected",
+            tied=shared[standing.rank] > 1,
+        )
+    if not drawn and cut is not None and ranked:
+        yield RankRow(cut=_cut_text(frame, cut))
+
+
+def _vote_cells(standing: Standing) -> tuple[str, ...]:
+    votes = standing.votes
+    return () if votes is None else (str(votes.no), str(votes.abstain), str(votes.eligible))
+
+
+def _row_total(frame: Frame, standing: Standing) -> str:
+    if standing.votes:
+        return str(standing.votes.yes)
+    return total_text(frame, standing.total) if standing.total is not None else ""
+
+
+def _row_bar(frame: Frame, standing: Standing) -> Bar | None:
+    words = frame.words
+    if standing.votes:
+        yes, eligible = standing.votes.yes, standing.votes.eligible
+        return Bar(
+            share=position(Fraction(yes), Fraction(0), Fraction(eligible)),
+            mark=None,
+            text=words("bar.votes", kind=words("vote.yes"), n=yes, eligible=eligible),
+        )
+    if standing.total is None:
+        return None
+    full = frame.evaluation.rubric.full_total
+    return Bar(
+        share=position(standing.total, Fraction(0), full),
+        mark=None,
+        text=words("bar.total", total=total_text(frame, standing.total), full=number(full)),
+    )
+
+
+def _cut_text(frame: Frame, cut: CutLine) -> str:
+    words = frame.words
+    tied = sum(s.outcome == "tied_at_cut" for s in frame.evaluation.ranking)
+    if tied:
+        return words("cut.tied", tied=tied, filled=cut.filled, places=cut.places)
+    text = words("cut.line", filled=cut.filled, places=cut.places)
+    if cut.margin is not None:
+        text += " · " + words("cut.margin", margin=number(cut.margin, frame.total_decimals))
+    return text
+
+
+def _ranking_note(frame: Frame, nodes: tuple[Criterion, ...]) -> str:
+    if _all_shown(frame, nodes) or not frame.evaluation.rankable:
+        return ""
+    if frame.ranked > MATRIX_APPLICANTS:
+        return frame.words("matrix.elsewhere")
+    return frame.words("matrix.below")
+
+
+def _all_shown(frame: Frame, nodes: tuple[Criterion, ...]) -> bool:
+    return {leaf.id for leaf in frame.evaluation.rubric.leaves()} <= {node.id for node in nodes}
+
+
+def _matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
+    """Every leaf's points, where the ranking table does not already show them all."""
+    leaves = frame.evaluation.rubric.leaves()
+    if _all_shown(frame, nodes) or frame.ranked > MATRIX_APPLICANTS:
+        return
+    scored = [s for s in frame.evaluation.ranking if s.criteria]
+    tables = -(-len(leaves) // MATRIX_COLUMNS)
+    width = -(-len(leaves) // tables)
+    for start in range(0, len(leaves), width):
+        part = leaves[start : start + width]
+        yield Matrix(
+            columns=tuple(_column(frame, leaf, subtotal=False) for leaf in part),
+            rows=tuple(
+                RankRow(
+                    rank=str(s.rank) if s.rank is not None else "–",
+                    id=s.applicant,
+                    name=frame.names[s.applicant],
+                    cells=_cells(frame, s, part),
+                    selected=s.outcome == "selected",
+                )
+                for s in scored
+            ),
+        )
+
+
+def _tie_rows(frame: Frame) -> Iterator[Row]:
+    words = frame.words
+    for tie in frame.evaluation.ties:
+        if tie.settled_by == "decision":
+            how = words("ties.decision")
+        elif tie.settled_by:
+            how = words("ties.chain", criterion=frame.titles.get(tie.settled_by, tie.settled_by))
+        else:
+            how = words("ties.open")
+        yield number(tie.total, frame.total_decimals), _names(frame, tie.applicants), how
+
+
+def _exclusion_rows(frame: Frame) -> Iterator[Row]:
+    for standing in frame.evaluation.ranking:
+        if standing.reasons and standing.outcome not in {"open"}:
+            total = total_text(frame, standing.total) if standing.total is not None and not standing.votes else "–"
+            yield (
+                _named(frame, standing.applicant),
+                frame.outcome_word(standing.outcome),
+                str(standing.rank) if standing.rank is not None else "–",
+                total,
+                " ".join(reason_text(frame, standing, reason) for reason in standing.reasons),
+            )
+
+
+def _gates_finding(frame: Frame) -> str:
+    gates, words = frame.evaluation.rubric.gates, frame.words
+    if not gates:
+        return words("gates.none")
+    counts = Counter(record.outcome for record in frame.evaluation.gates)
+    owed = len(gates) * len(frame.evaluation.applicants)
+    return words(
+        "gates.panel", n=len(gates), passed=counts["pass"], failed=counts["fail"], open=owed - counts["pass"] - counts["fail"]
+    )
+
+
+def _gate_rows(frame: Frame) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """Records that agree in everything but the applicant share a row."""
+    for gate in frame.evaluation.rubric.gates:
+        alike: dict[tuple[str, str, str, str, str], list[str]] = {}
+        for applicant in frame.evaluation.applicants:
+            record = frame.gate_records.get((applicant.id, gate.id))
+            key = (
+                (record.outcome, record.decider, record.date, record.evidence, record.reason)
+                if record
+                else ("open", "", "", "", "")
+            )
+            alike.setdefault(key, []).append(applicant.id)
+        for (outcome, decider, date, evidence, reason), ids in alike.items():
+            yield (
+                gate.title.in_(frame.lang),
+                outcome,
+                frame.words(f"gate.{outcome}"),
+                _names(frame, ids) if len(ids) < len(frame.evaluation.applicants) else frame.words("applicant.all"),
+                " · ".join(part for part in (decider, date, evidence) if part),
+                reason,
+            )
+
+
+def _decision_rows(frame: Frame) -> Iterator[Row]:
+    words = frame.words
+    for d in frame.evaluation.decisions:
+        before = d.before
+        score = frame.standings[d.applicant].criteria.get(d.criterion) if d.applicant in frame.standings else None
+        if d.kind == "consensus" and not before and score and score.calculated is not None:
+            before = number(score.calculated)
+        what = frame.titles.get(d.criterion, d.criterion)
+        change = f"{before} → {d.after}" if before else words("decisions.order", n=d.after) if d.kind == "tie" else d.after
+        yield (
+            words(f"decisions.{d.kind}"),
+            _named(frame, d.applicant),
+            f"{what}: {change}" if what else change,
+            " · ".join(part for part in (d.decider, d.date) if part),
+            d.reason,
+        )
+
+
+def _absences(frame: Frame) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Recusals as declared (and those that only the marks show), and abstentions counted per sheet."""
+    evaluation, table = frame.evaluation, frame.evaluation.marks.marks
+    recusals = [
+        (c.reviewer, _named(frame, c.applicant), c.kind, c.reason, " · ".join(p for p in (c.decider, c.date) if p))
+        for c in evaluation.conflicts
+    ]
+    declared = {(c.reviewer, c.applicant) for c in evaluation.conflicts}
+    abstained: Counter[tuple[str, str]] = Counter()
+    for row in np.flatnonzero((table.state == ABSTAINED) | (table.state == RECUSED)):
+        reviewer = evaluation.reviewers[int(table.reviewer[row])].id
+        applicant = evaluation.applicants[int(table.applicant[row])].id
+        if table.state[row] == ABSTAINED:
+            abstained[reviewer, applicant] += 1
+        elif not declared & {(reviewer, applicant), (reviewer, "*")}:
+            declared.add((reviewer, applicant))
+            recusals.append((reviewer, _named(frame, applicant), frame.words("absences.recused"), "", ""))
+    return tuple(recusals), tuple(
+        (reviewer, _named(frame, applicant), frame.words("absences.marks", n=n))
+        for (reviewer, applicant), n in sorted(abstained.items())
+    )
+
+
+def _warning_rows(frame: Frame) -> Iterator[Row]:
+    if not frame.evaluation.warnings:
+        return
+    sentences = message_catalogue("problems", frame.lang)
+    for warning in frame.evaluation.warnings:
+        yield warning.place, " ".join(part for part in render(warning, sentences) if part)
+
+
+def _criterion_rows(frame: Frame) -> Iterator[CriterionRow]:
+    for node in frame.evaluation.rubric.nodes():
+        yield CriterionRow(
+            number=frame.numbers[node.id],
+            title=frame.titles[node.id],
+            depth=frame.numbers[node.id].count("."),
+            full=number(node.points),
+            least=str(node.threshold).replace("%", " %") if node.threshold else "",
+            assumed=is_assumed(node.basis),
+            basis=basis_word(frame.words, node.basis),
+        )
