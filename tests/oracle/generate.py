@@ -7,6 +7,7 @@ is not rankable on purpose, and a few in a hundred carry an input problem that o
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import pathlib
 import re
@@ -604,10 +605,22 @@ def random_case(rng: Random) -> Case:
         case = _vote_case(rng)
     else:
         case = _criteria_case(rng)
-    case = _with_decisions(rng, case)
+    case = _with_decisions(rng, _groups_showable(case))
     if rng.random() < 0.025:
         case = _spoiled(rng, case)
     return case
+
+
+def _groups_showable(case: Case) -> Case:
+    """The same case; points stay unrounded where a group with `of` could not show its maximum otherwise."""
+    rounding = case.rubric.get("rounding") or {}
+    decimals = rounding.get("points")
+    if decimals is None or "criteria" not in case.rubric:
+        return case
+    nodes = [node for root in resolve(case) for node in root.all()]
+    if all(node.of is None or showable(node.points, decimals) for node in nodes):
+        return case
+    return dataclasses.replace(case, rubric={**case.rubric, "rounding": {**rounding, "points": None}})
 
 
 def _criteria_case(rng: Random) -> Case:
@@ -808,10 +821,9 @@ def _adjust(rng: Random, rubric: Rubric, full: Fraction, applicants: list[str], 
                 parts = [first]
                 if first < most and rng.random() < 0.3:
                     parts.append((most - first) * rng.choice([1, 5, 10]) / 10)
-                for part in parts:
-                    rows.append(
-                        {"applicant": applicant, "kind": kind, "points": spelled(rng, part), "reason": "as announced"}
-                    )
+                for article, part in enumerate(parts, start=1):
+                    reason = f"article {article}"
+                    rows.append({"applicant": applicant, "kind": kind, "points": spelled(rng, part), "reason": reason})
     rubric["adjustments"] = limits
     if rows:
         tables["adjustments"] = rows

@@ -715,9 +715,9 @@ def _solve_criteria(case: Case) -> Answer:
         decimals = rounding[stage]
         return rounded(value, None if decimals is None else int(decimals), mode)
 
-    for leaf in leaves:
-        if at("points", leaf.points) != leaf.points:
-            raise Refused(f"{leaf.id}: {leaf.points} points cannot be shown at rounding.points")
+    for node in nodes:
+        if (not node.children or node.of is not None) and at("points", node.points) != node.points:
+            raise Refused(f"{node.id}: {node.points} points cannot be shown at rounding.points")
     net = adjustments_of(case)
     chain = [str(name) for name in case.rubric.get("tie_break") or []]
     if "decision" not in chain:
