@@ -105,8 +105,10 @@ def test_an_added_applicant_changes_nobodys_total_under_an_anchored_rubric(tmp_p
             for stem, rows in case.tables.items()
             if stem != "decisions"
         }
-        alone = evaluated(with_tables(case, {k: v for k, v in case.tables.items() if k != "decisions"}), tmp_path / "a")
-        together = evaluated(with_tables(case, tables), tmp_path / "b")
+        alone = evaluated(
+            with_tables(case, {k: v for k, v in case.tables.items() if k != "decisions"}), tmp_path / f"{seed}-alone"
+        )
+        together = evaluated(with_tables(case, tables), tmp_path / f"{seed}-together")
         totals = {s.applicant: (s.total, s.ranking_total) for s in together.ranking}
         assert {s.applicant: (s.total, s.ranking_total) for s in alone.ranking} == {
             a: t for a, t in totals.items() if a != "newcomer"
