@@ -10,13 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import cycle
 
-import numpy as np
-
-from evaluator.model.evaluation import CriterionScore, Reason, Standing, Tally
-from evaluator.model.round import SCORED
+from evaluator.model.evaluation import CriterionScore, Reason, Standing, Tally, VoteCount
 from evaluator.model.rubric import Criterion, Panel, allowed_scale
-from evaluator.report.figures import number, position
+from evaluator.report.figures import common_decimals, number, position
 from evaluator.report.frame import Frame
 from evaluator.report.rules import (
     conversion_formula,
@@ -33,6 +31,10 @@ MANY_SHEETS = 16
 """From this many sheets (or marks) on, equal ones are listed once with their number."""
 MANY_TERMS = 9
 """A sum of more terms than this is described, not written out."""
+FEW_ROOTS = 4
+"""Up to this many main criteria are named in the sentence that opens the scores."""
+MOST_TICKS = 8
+"""Steps on the axis of sheet totals."""
 _VULGAR = {
     Fraction(1, 2): "½",
     Fraction(1, 3): "⅓",
@@ -90,6 +92,24 @@ class SheetMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One labelled place on an axis."""
+
+    text: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteRow:
+    """One kind of vote with its number."""
+
+    kind: str
+    count: str
+    eligible: str
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkLine:
     """The marks of one criterion in ascending order and what the panel's rule makes of them."""
 
@@ -101,24 +121,27 @@ class MarkLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelWork:
-    """How one panel's scores came together for this applicant."""
+    """How one panel's scores came together: sheet by sheet, or mark by mark on each criterion (``lines``).
+
+    ``equation`` and ``mean`` are empty under consensus_first, where sheets are only ordered by their totals.
+    """
 
     title: str
     rule: str
-    sheets: tuple[SheetMark, ...]
-    dots: tuple[SheetMark, ...]
-    mean_x: float
-    low: str
-    high: str
-    dots_text: str
-    equation: str
-    mean: str
-    lines: tuple[MarkLine, ...]
+    valid: int = 0
+    sheets: tuple[SheetMark, ...] = ()
+    dots: tuple[SheetMark, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    dots_text: str = ""
+    equation: str = ""
+    mean: str = ""
+    mean_x: float = 0.0
+    lines: tuple[MarkLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafWork:
-    """How one criterion's score became points. ``depth`` is 0 for an ``of`` group."""
+    """How one criterion's score (or the sum under a group with ``of``) became points."""
 
     number: str
     title: str
@@ -170,7 +193,7 @@ class ApplicantView:
     scores_finding: str
     scores: tuple[ScoreRow, ...]
     totals: tuple[TotalLine, ...]
-    votes: tuple[tuple[str, str, str, Bar], ...]
+    votes: tuple[VoteRow, ...]
     work_finding: str
     panels: tuple[PanelWork, ...]
     leaves: tuple[LeafWork, ...]
@@ -232,35 +255,35 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 def decision_sentence(frame: Frame, standing: Standing) -> str:
     """The decision on one applicant in one sentence."""
-    words = frame.words
-    params: dict[str, object] = {
-        "name": frame.names[standing.applicant],
-        "rank": standing.rank if standing.rank is not None else "",
-        "ranked": frame.ranked,
-        "total": total_text(frame, standing.total) if standing.total is not None else "",
-    }
-    if standing.votes:
-        params |= {"yes": standing.votes.yes, "eligible": standing.votes.eligible}
-    kind = standing.outcome
-    reason = standing.reasons[0] if standing.reasons else None
+    words, kind, votes = frame.words, standing.outcome, _votes(standing)
+    params: dict[str, object] = {"name": frame.names[standing.applicant], "figures": _rank_phrase(frame, standing)}
+    key: str = kind
     if kind == "gate_failed":
         key = "gate_failed_before" if standing.rank is None else "gate_failed_after"
         params["gate"] = _subjects(frame, standing, "gate_failed")
-    elif kind == "below_threshold" and reason:
-        key = "below_threshold"
+    elif kind == "below_threshold":
         params["criterion"] = _subjects(frame, standing, "below_threshold")
-    elif kind == "below_pass_mark" and reason and reason.needed is not None:
-        key = "below_pass_mark"
-        params["needed"] = number(reason.needed)
+    elif kind == "below_pass_mark" and standing.total is not None:
+        needed = [reason.needed for reason in standing.reasons if reason.kind == kind and reason.needed is not None]
+        params |= {"total": total_text(frame, standing.total), "needed": number(needed[0])}
+    elif kind == "below_majority" and votes:
+        params |= {"yes": votes.yes, "eligible": votes.eligible}
     elif kind == "open":
-        key = "open_gate" if any(r.kind == "gate_open" for r in standing.reasons) else "open_other"
-        params["gate"] = _subjects(frame, standing, "gate_open")
-    elif standing.votes and kind in {"selected", "reserve", "not_selected", "below_majority"}:
-        key = f"{kind}_vote"
-    else:
-        key = kind
-    section = "decision" if frame.confirmed else "decision_proposed"
-    return words(f"{section}.{key}", **params)
+        gates = open_gates(frame, standing.applicant)
+        key = "open_gate" if gates else "open_other"
+        params["gate"] = ", ".join(gates)
+    return words(f"{'decision' if frame.confirmed else 'decision_proposed'}.{key}", **params)
+
+
+def _rank_phrase(frame: Frame, standing: Standing) -> str:
+    """Total (or votes) and rank, as a part of a sentence; empty where there is no rank."""
+    words, votes = frame.words, _votes(standing)
+    if standing.rank is None:
+        return ""
+    if votes:
+        return words("decision.votes", yes=votes.yes, eligible=votes.eligible, rank=standing.rank, ranked=frame.ranked)
+    total = total_text(frame, standing.total) if standing.total is not None else ""
+    return words("decision.points", total=total, rank=standing.rank, ranked=frame.ranked)
 
 
 def _subjects(frame: Frame, standing: Standing, kind: str) -> str:
@@ -270,6 +293,15 @@ def _subjects(frame: Frame, standing: Standing, kind: str) -> str:
         if r.kind == kind
     ]
     return ", ".join(names)
+
+
+def open_gates(frame: Frame, applicant: str) -> list[str]:
+    """Titles of the after_ranking gates that are still open for an applicant."""
+    return [
+        gate.title.in_(frame.lang)
+        for gate in frame.evaluation.rubric.gates_when("after_ranking")
+        if (record := frame.gate_records.get((applicant, gate.id))) is None or record.outcome == "open"
+    ]
 
 
 def total_text(frame: Frame, total: Fraction) -> str:
@@ -299,9 +331,7 @@ def reason_text(frame: Frame, standing: Standing, reason: Reason) -> str:
         return f"{text} {record.reason}" if record and record.reason else text
     if reason.kind == "below_majority" and standing.votes and frame.evaluation.rubric.decision:
         share = share_text(words, frame.evaluation.rubric.decision.majority)
-        return words(
-            "reason.below_majority", yes=standing.votes.yes, eligible=standing.votes.eligible, majority=share
-        )
+        return words("reason.below_majority", yes=standing.votes.yes, eligible=standing.votes.eligible, majority=share)
     return words(f"reason.{reason.kind}")
 
 
@@ -312,20 +342,24 @@ def _facts(frame: Frame, applicant: str) -> tuple[tuple[str, str], ...]:
         facts += [
             (words("fact.lead"), about.lead),
             (words("fact.members"), about.members),
-            (words("fact.size"), about.size),
+            (words("fact.size"), _size(frame, about.size)),
         ]
     return tuple((label, value) for label, value in facts if value)
 
 
+def _size(frame: Frame, size: str) -> str:
+    return frame.words(f"size.{size}") if size in {"large", "mid", "small"} else size
+
+
 def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
-    words, rubric = frame.words, frame.evaluation.rubric
+    words, rubric, votes = frame.words, frame.evaluation.rubric, _votes(standing)
     figures = []
-    if standing.votes:
+    if votes:
         figures.append(
             KeyFigure(
                 label=words("figure.votes"),
-                value=str(standing.votes.yes),
-                unit=f"/ {standing.votes.eligible}",
+                value=str(votes.yes),
+                unit=f"/ {votes.eligible}",
                 note=words("figure.votes_note"),
             )
         )
@@ -425,14 +459,29 @@ def _missing(frame: Frame, standing: Standing) -> Iterator[str]:
 
 def _scores_finding(frame: Frame, standing: Standing) -> str:
     words, rubric = frame.words, frame.evaluation.rubric
-    if standing.votes:
-        return words("scores.votes", yes=standing.votes.yes, eligible=standing.votes.eligible)
+    votes = _votes(standing)
+    if votes:
+        return words("scores.votes", yes=votes.yes, eligible=votes.eligible)
     if not standing.criteria or standing.total is None:
         return words("scores.none")
     total, full = total_text(frame, standing.total), number(rubric.full_total)
     thresholds = sum(node.threshold is not None for node in rubric.nodes())
     missed = sum(r.kind == "below_threshold" for r in standing.reasons)
-    text = words("scores.total", total=total, full=full, n=len(rubric.criteria))
+    roots = [root for root in rubric.criteria if root.id in standing.criteria]
+    if len(roots) <= FEW_ROOTS:
+        parts = words("scores.join").join(
+            words(
+                "scores.part",
+                criterion=frame.titles[root.id],
+                points=number(standing.criteria[root.id].points, frame.points_decimals),
+                full=number(root.points),
+            )
+            for root in roots
+        )
+        key = "scores.parts_adjusted" if standing.bonus or standing.penalty else "scores.parts"
+        text = words(key, parts=parts, total=total, full=full)
+    else:
+        text = words("scores.total", total=total, full=full, n=len(roots))
     if not thresholds:
         return text
     key = "scores.thresholds_missed" if missed else "scores.thresholds_met"
@@ -470,33 +519,34 @@ def score_rows(frame: Frame, standing: Standing) -> Iterator[ScoreRow]:
         )
 
 
-def _vote_rows(frame: Frame, standing: Standing) -> tuple[tuple[str, str, str, Bar], ...]:
-    votes = standing.votes
+def _vote_rows(frame: Frame, standing: Standing) -> tuple[VoteRow, ...]:
+    votes, words = _votes(standing), frame.words
     if votes is None:
         return ()
-    words = frame.words
-    rows = (("yes", votes.yes), ("no", votes.no), ("abstain", votes.abstain))
     return tuple(
-        (
-            words(f"vote.{kind}"),
-            str(count),
-            str(votes.eligible),
-            Bar(
+        VoteRow(
+            kind=words(f"vote.{kind}"),
+            count=str(count),
+            eligible=str(votes.eligible),
+            bar=Bar(
                 share=position(Fraction(count), Fraction(0), Fraction(votes.eligible)),
                 mark=None,
                 text=words("bar.votes", kind=words(f"vote.{kind}"), n=count, eligible=votes.eligible),
             ),
         )
-        for kind, count in rows
+        for kind, count in (("yes", votes.yes), ("no", votes.no), ("abstain", votes.abstain))
     )
+
+
+def _votes(standing: Standing) -> VoteCount | None:
+    """The votes to be printed: none while the round cannot be ranked."""
+    return standing.votes if standing.outcome != "not_rankable" else None
 
 
 def _work_finding(frame: Frame, standing: Standing) -> str:
     words = frame.words
-    if standing.votes:
-        return words("work.votes")
     if not standing.criteria or standing.total is None:
-        return words("work.none")
+        return ""
     sheets = [(tally, sum(s.kept == 0 for s in tally.sheets)) for tally in standing.tallies]
     dropped = [(t, n) for t, n in sheets if n]
     if len(sheets) == 1 and dropped:
@@ -520,27 +570,16 @@ def _panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
         if tally is not None:
             yield _sheet_work(frame, panel, tally, title, rule)
         else:
-            yield PanelWork(
-                title=title,
-                rule=rule,
-                sheets=(),
-                dots=(),
-                mean_x=0.0,
-                low="",
-                high="",
-                dots_text="",
-                equation="",
-                mean="",
-                lines=tuple(_mark_lines(frame, standing, panel)),
-            )
+            yield PanelWork(title=title, rule=rule, lines=tuple(_mark_lines(frame, standing, panel)))
 
 
 def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str) -> PanelWork:
     words = frame.words
     full = sum((leaf.points for leaf in frame.evaluation.rubric.leaves_of(panel)), Fraction(0))
-    ends = [sheet.total for sheet in tally.sheets]
-    low, high = _axis(min(ends), max(ends), full)
-    items = [(sheet.total, sheet.kept) for sheet in tally.sheets]
+    items = sorted((sheet.total, sheet.kept) for sheet in tally.sheets)
+    low, high, step = _axis(items[0][0], items[-1][0], full)
+    if low == high:
+        low, high = low - step, high + step
     kept = [(total, share) for total, share in items if share]
     divisor = sum((share for _, share in kept), Fraction(0))
     if len(kept) <= MANY_TERMS:
@@ -548,27 +587,36 @@ def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str)
         equation = f"({terms}) ÷ {number(divisor)}" if divisor != 1 or len(kept) > 1 else terms
     else:
         equation = words("work.mean_of", n=number(divisor))
+    by_points = panel.order == "convert_first"
+    ends = words("work.dots", n=len(items), low=number(items[0][0]), high=number(items[-1][0]))
     return PanelWork(
         title=title,
         rule=rule,
+        valid=len(items),
         sheets=_listed(items, low, high),
         dots=_dots(items, low, high),
+        ticks=_ticks(low, high, step),
+        dots_text=f"{ends} {words('work.dots_mean', mean=number(tally.mean))}" if by_points else ends,
+        equation=equation if by_points else "",
+        mean=number(tally.mean) if by_points else "",
         mean_x=position(tally.mean, low, high),
-        low=number(low),
-        high=number(high),
-        dots_text=words("work.dots", n=len(items), low=number(min(ends)), high=number(max(ends)), mean=number(tally.mean)),
-        equation=equation if panel.order == "convert_first" else "",
-        mean=number(tally.mean) if panel.order == "convert_first" else "",
-        lines=(),
     )
 
 
-def _axis(low: Fraction, high: Fraction, full: Fraction) -> tuple[Fraction, Fraction]:
-    """Ends of an axis that holds all sheets, on whole tenths of the full points."""
-    step = full / 10
-    if step <= 0:
-        return low, high
-    return max(Fraction(0), (low // step) * step), min(full, -((-high) // step) * step)
+def _axis(low: Fraction, high: Fraction, full: Fraction) -> tuple[Fraction, Fraction, Fraction]:
+    """Ends and step of an axis that holds all sheets: whole multiples of 1, 2 or 5 times a power of ten."""
+    span = max(high - low, full / 50, Fraction(1, 100))
+    step = Fraction(1, 1000)
+    for factor in cycle((Fraction(2), Fraction(5, 2), Fraction(2))):
+        if span / step <= MOST_TICKS:
+            break
+        step *= factor
+    return (low // step) * step, -((-high) // step) * step, step
+
+
+def _ticks(low: Fraction, high: Fraction, step: Fraction) -> tuple[Tick, ...]:
+    places = [low + i * step for i in range(int((high - low) / step) + 1)]
+    return tuple(Tick(text=number(place), x=position(place, low, high)) for place in places)
 
 
 def _state(kept: Fraction) -> str:
@@ -621,17 +669,18 @@ def _dots(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction)
 def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[MarkLine]:
     """Level criterion: the marks themselves, criterion by criterion."""
     rubric, table = frame.evaluation.rubric, frame.evaluation.marks
-    position_of = [a.id for a in frame.evaluation.applicants].index(standing.applicant)
-    mine = np.flatnonzero((table.marks.applicant == position_of) & (table.marks.state == SCORED))
     columns = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
     unit = 10**table.marks.decimals
+    given: dict[int, list[tuple[Fraction, Fraction]]] = {}
+    for row in frame.mark_rows(standing.applicant):
+        if table.kept_num[row] >= 0:
+            kept = Fraction(int(table.kept_num[row]), int(table.kept_den[row]))
+            given.setdefault(int(table.marks.criterion[row]), []).append(
+                (Fraction(int(table.marks.score[row]), unit), kept)
+            )
     for leaf in rubric.leaves_of(panel):
         scale = allowed_scale(leaf)
-        rows = [int(row) for row in mine if table.marks.criterion[row] == columns[leaf.id] and table.kept_num[row] >= 0]
-        items = sorted(
-            (Fraction(int(table.marks.score[row]), unit), Fraction(int(table.kept_num[row]), int(table.kept_den[row])))
-            for row in rows
-        )
+        items = sorted(given.get(columns[leaf.id], []))
         high = scale.max if scale.max is not None else max((v for v, _ in items), default=Fraction(1))
         score = standing.criteria[leaf.id]
         yield MarkLine(
@@ -658,41 +707,39 @@ def _leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
     rubric, words = frame.evaluation.rubric, frame.words
     if not standing.criteria:
         return
-    first = {leaf.id: panel.order for panel in rubric.all_panels for leaf in rubric.leaves_of(panel)}
-    rows = []
-    telling = False
-    for node in rubric.nodes():
-        score = standing.criteria[node.id]
-        if node.is_leaf:
-            converted_before = first.get(node.id) == "convert_first"
-            telling = telling or score.raw != score.points or score.consensus != score.points
-            telling = telling or score.calculated is not None
-            if converted_before:
-                formula = "" if is_identity(node) else words("work.converted_first", rule=conversion_rule(words, node))
-            else:
-                formula = "" if is_identity(node) else conversion_formula(words, node, score.consensus or Fraction(0))
-            shown = _consensus_text(frame, node, score, calculated=False)
-            note = ""
-            if score.calculated is not None:
-                note = words("work.replaced", before=number(score.calculated))
-        elif node.of is not None:
-            telling = True
-            formula, shown, note = _of_formula(frame, standing, node), "", ""
-        else:
-            continue
-        rows.append(
-            LeafWork(
-                number=frame.numbers[node.id],
-                title=frame.titles[node.id],
-                score=shown,
-                formula=formula,
-                raw=number(score.raw),
-                points=number(score.points, frame.points_decimals),
-                note=note,
-            )
+    shown = [node for node in rubric.nodes() if node.is_leaf or node.of is not None]
+    scores = {node.id: standing.criteria[node.id] for node in shown}
+    if all(
+        n.is_leaf and s.consensus == s.raw == s.points and s.calculated is None
+        for n, s in zip(shown, scores.values(), strict=True)
+    ):
+        return
+    raw_decimals = common_decimals((score.raw for score in scores.values()), None)
+    converted_first = {
+        leaf.id for panel in rubric.all_panels if panel.order == "convert_first" for leaf in rubric.leaves_of(panel)
+    }
+    for node in shown:
+        score = scores[node.id]
+        yield LeafWork(
+            number=frame.numbers[node.id],
+            title=frame.titles[node.id],
+            score=_consensus_text(frame, node, score, calculated=False),
+            formula=_formula(frame, standing, node, by_reviewer=node.id in converted_first),
+            raw=number(score.raw, raw_decimals),
+            points=number(score.points, frame.points_decimals),
+            note=words("work.replaced", before=number(score.calculated)) if score.calculated is not None else "",
         )
-    if telling:
-        yield from rows
+
+
+def _formula(frame: Frame, standing: Standing, node: Criterion, *, by_reviewer: bool) -> str:
+    words = frame.words
+    if node.of is not None:
+        return _of_formula(frame, standing, node)
+    if is_identity(node):
+        return words("work.identity")
+    if by_reviewer:
+        return words("work.converted_first", rule=conversion_rule(words, node))
+    return conversion_formula(words, node, standing.criteria[node.id].consensus or Fraction(0))
 
 
 def _of_formula(frame: Frame, standing: Standing, node: Criterion) -> str:
@@ -713,7 +760,9 @@ def _total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
     for record in frame.adjustments.get(standing.applicant, ()):
         sign = "+" if record.kind == "bonus" else "–"
         lines.append(
-            TotalLine(label=words(f"adjust.{record.kind}"), formula=record.reason, value=f"{sign}{number(record.points)}")
+            TotalLine(
+                label=words(f"adjust.{record.kind}"), formula=record.reason, value=f"{sign}{number(record.points)}"
+            )
         )
     if standing.bonus:
         terms += f" + {number(standing.bonus)}"
@@ -773,7 +822,7 @@ def gate_rows(frame: Frame, applicant: str) -> tuple[GateRow, ...]:
                 when=frame.words(f"gate.{gate.when}"),
                 outcome=outcome,
                 word=frame.words(f"gate.{outcome}"),
-                decider=frame.words("gate.the_panel") if frame.is_reviewer(decider) else decider,
+                decider=frame.without_code(decider),
                 date=record.date if record else "",
                 evidence=record.evidence if record else "",
                 reason=record.reason if record else "",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
 from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
 from evaluator.model.rubric import Criterion, Gate
@@ -27,7 +30,7 @@ class _AboutApplicant(Protocol):
 _T = TypeVar("_T", bound=_AboutApplicant)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """An evaluation made ready for printing in one language. Built once, used for every report."""
 
@@ -49,6 +52,9 @@ class Frame:
     decisions: Mapping[str, tuple[Decision, ...]]
     opinions: Mapping[str, tuple[Opinion, ...]]
     unresolved: Mapping[str, tuple[Unresolved, ...]]
+    _places: Mapping[str, int]
+    _order: NDArray[np.intp]
+    _starts: NDArray[np.intp]
 
     @property
     def lang(self) -> Language:
@@ -64,9 +70,18 @@ class Frame:
         """The outcome in a word or two, marked as proposed where it is not confirmed."""
         return self.words(f"{'outcome' if self.confirmed else 'outcome_proposed'}.{outcome}")
 
-    def is_reviewer(self, text: str) -> bool:
-        """Whether a decider is a reviewer's code."""
-        return any(reviewer.id == text.strip() for reviewer in self.evaluation.reviewers)
+    def without_code(self, decider: str) -> str:
+        """A decider without a reviewer's code: ``chair (r1)`` is the chair, ``r1`` alone is the panel."""
+        for reviewer in self.evaluation.reviewers:
+            if decider.strip() == reviewer.id:
+                return self.words("gate.the_panel")
+            decider = decider.replace(f"({reviewer.id})", "")
+        return " ".join(decider.split())
+
+    def mark_rows(self, applicant: str) -> list[int]:
+        """The rows of the mark table that are about an applicant."""
+        place = self._places[applicant]
+        return [int(row) for row in self._order[self._starts[place] : self._starts[place + 1]]]
 
 
 def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> Frame:
@@ -79,6 +94,8 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
     words = words.with_(applicant=term, Applicant=term[:1].upper() + term[1:])
     standings = {standing.applicant: standing for standing in evaluation.ranking}
     totals = [s.total for s in evaluation.ranking if s.total is not None]
+    of_applicant = evaluation.marks.marks.applicant
+    order = np.argsort(of_applicant, kind="stable")
     return Frame(
         evaluation=evaluation,
         record_sha256=record_sha256,
@@ -100,6 +117,9 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
         decisions=_grouped(evaluation.decisions),
         opinions=_grouped(evaluation.opinions),
         unresolved=_grouped(evaluation.unresolved),
+        _places={a.id: place for place, a in enumerate(evaluation.applicants)},
+        _order=order,
+        _starts=np.searchsorted(of_applicant[order], np.arange(len(evaluation.applicants) + 1)),
     )
 
 

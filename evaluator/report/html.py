@@ -40,6 +40,7 @@ class Page:
     head_left: str
     head_right: str
     foot: str
+    round_title: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -49,6 +50,7 @@ class Method:
 
     finding: str
     rules: tuple[RuleRow, ...]
+    assumed: bool
 
 
 @cache
@@ -125,7 +127,6 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
         (words("fact.stage"), info.stage.in_(lang) if info.stage else ""),
         (words("fact.organiser"), info.organiser.in_(lang) if info.organiser else ""),
         (words("fact.date"), date_text(lang, info.evaluation_date) if info.evaluation_date else ""),
-        (words("fact.status"), status),
     ]
     return Page(
         title=title,
@@ -136,6 +137,7 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
         head_left=keep_words_whole(" · ".join(text for text in (project, round_title) if text)),
         head_right=keep_words_whole(status),
         foot=keep_words_whole(foot),
+        round_title=round_title,
         facts=tuple((label, value) for label, value in facts if value),
     )
 
@@ -145,14 +147,12 @@ def _method(frame: Frame) -> Method:
     rules = all_rules(words, rubric)
     assumed_rules = sum(row.assumed for row in rules)
     assumed_criteria = sum(is_assumed(node.basis) for node in rubric.nodes())
-    finding = words(
-        "method.finding", title=rubric.title.in_(frame.lang), id=rubric.id, version=rubric.version
-    )
+    finding = words("method.finding", id=rubric.id, version=rubric.version)
     if assumed_rules or assumed_criteria:
         finding += " " + words("method.assumed", rules=assumed_rules, criteria=assumed_criteria)
     else:
         finding += " " + words("method.none_assumed")
-    return Method(finding=finding, rules=rules)
+    return Method(finding=finding, rules=rules, assumed=bool(assumed_rules or assumed_criteria))
 
 
 def applicant_html(frame: Frame, applicant: str) -> str:

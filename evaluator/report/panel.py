@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from evaluator.errors import render
 from evaluator.model.evaluation import CutLine, Standing, Unresolved
-from evaluator.model.round import ABSTAINED, RECUSED
+from evaluator.model.round import ABSTAINED, RECUSED, GateRecord
 from evaluator.model.rubric import Criterion
 from evaluator.report.applicant import Bar, KeyFigure, reason_text, total_text
 from evaluator.report.figures import number, position
@@ -19,14 +19,19 @@ from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.rules import basis_word, is_assumed, panel_title
 from evaluator.resources import message_catalogue
 
-MOST_COLUMNS = 13
-"""Criteria columns that the ranking table has room for, subtotals included."""
-MATRIX_COLUMNS = 14
-"""Criteria columns of each further table of scores."""
+CRITERIA_WIDTH = 154.0
+"""Millimetres that the criteria columns of a ranking table may take; what is left is for names and totals."""
+WIDEST_COLUMN = 26.0
+MATRIX_WIDTH = 176.0
+"""The same for the further tables of scores, which have no totals and no outcomes."""
+_DIGIT_WIDTH = 1.78
+_COLUMN_PADDING = 1.6
 MATRIX_APPLICANTS = 100
 """With more ranked applicants the full scores are left to the workbook."""
-NAMES_LISTED = 12
-"""Names listed in one cell before the rest is counted."""
+NAMES_IN_FULL = 4
+"""Applicants named in one cell; of more only the ids are listed."""
+NAMES_LISTED = 30
+"""Ids listed in one cell before the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ class RankRow:
     name: str = ""
     cells: tuple[str, ...] = ()
     total: str = ""
+    ranking_total: str = ""
     bar: Bar | None = None
     outcome: str = ""
     selected: bool = False
@@ -67,9 +73,10 @@ class RankRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Scores on some of the leaves."""
+    """Scores on some of the leaves; every column is ``width`` millimetres wide."""
 
     columns: tuple[Column, ...]
+    width: str
     rows: tuple[RankRow, ...]
 
 
@@ -84,6 +91,19 @@ class CriterionRow:
     least: str
     assumed: bool
     basis: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateGroup:
+    """Applicants with the same record at one gate."""
+
+    title: str
+    outcome: str
+    word: str
+    applicants: str
+    decider: str
+    reason: str
 
 
 Row = tuple[str, ...]
@@ -97,10 +117,13 @@ class PanelView:
     vote: bool
     sentence: str
     figures: tuple[KeyFigure, ...]
+    record_finding: str
     missing_finding: str
     missing: tuple[Row, ...]
     unsettled: tuple[str, ...]
     groups: tuple[ColumnGroup, ...]
+    column_width: str
+    weighted: bool
     ranking: tuple[RankRow, ...]
     ranking_note: str
     matrices: tuple[Matrix, ...]
@@ -109,7 +132,7 @@ class PanelView:
     exclusions_finding: str
     exclusions: tuple[Row, ...]
     gates_finding: str
-    gates: tuple[tuple[str, str, str, str, str, str], ...]
+    gates: tuple[GateGroup, ...]
     adjustments_finding: str
     adjustments: tuple[Row, ...]
     decisions_finding: str
@@ -154,10 +177,21 @@ def panel_view(frame: Frame) -> PanelView:
         vote=evaluation.rubric.decision is not None,
         sentence=_sentence(frame),
         figures=_figures(frame),
+        record_finding=words(
+            "record.finding",
+            ties=len(ties),
+            exclusions=len(exclusions),
+            adjustments=len(adjustments),
+            decisions=len(decisions),
+            recusals=len(recusals),
+            warnings=len(warnings),
+        ),
         missing_finding=_missing_finding(frame),
         missing=missing,
         unsettled=tuple(_unsettled(frame)) if rankable else (),
         groups=groups,
+        column_width=_width(len(nodes)),
+        weighted=_weighted(frame),
         ranking=tuple(_ranking_rows(frame, nodes)) if rankable else (),
         ranking_note=_ranking_note(frame, nodes),
         matrices=tuple(_matrices(frame, nodes)) if rankable else (),
@@ -183,7 +217,7 @@ def panel_view(frame: Frame) -> PanelView:
         warnings_finding=words("warnings.some", n=len(warnings)) if warnings else words("warnings.none"),
         warnings=warnings,
         criteria=tuple(_criterion_rows(frame)),
-        inputs=tuple((name, digest[:HASH_SHOWN]) for name, digest in sorted(evaluation.provenance.inputs.items())),
+        inputs=_input_rows(frame),
         software=", ".join(f"{name} {version}" for name, version in evaluation.provenance.software.items()),
         reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
         chair=evaluation.round.chair or "",
@@ -199,7 +233,7 @@ def _named(frame: Frame, applicant: str) -> str:
 
 def _names(frame: Frame, applicants: Iterable[str]) -> str:
     ids = list(applicants)
-    listed = ", ".join(_named(frame, a) for a in ids[:NAMES_LISTED])
+    listed = ", ".join((_named(frame, a) if len(ids) <= NAMES_IN_FULL else a) for a in ids[:NAMES_LISTED])
     if len(ids) > NAMES_LISTED:
         return f"{listed} {frame.words('applicant.more', n=len(ids) - NAMES_LISTED)}"
     return listed
@@ -229,7 +263,9 @@ def _sentence(frame: Frame) -> str:
     proposed = "" if frame.confirmed else "_proposed"
     tied = sum(s.outcome == "tied_at_cut" for s in evaluation.ranking)
     if tied:
-        text = words("panel_sentence.tied", all=all_, ranked=frame.ranked, tied=tied, filled=cut.filled, places=cut.places)
+        text = words(
+            "panel_sentence.tied", all=all_, ranked=frame.ranked, tied=tied, filled=cut.filled, places=cut.places
+        )
     else:
         text = words(
             f"panel_sentence.selected{proposed}", all=all_, ranked=frame.ranked, filled=cut.filled, places=cut.places
@@ -275,7 +311,9 @@ def _missing_rows(frame: Frame) -> Iterator[Row]:
     blanks: dict[tuple[str, str], list[str]] = {}
     for item in frame.evaluation.unresolved:
         if item.kind == "blank":
-            blanks.setdefault((item.reviewer, item.applicant), []).append(frame.titles.get(item.criterion, item.criterion))
+            blanks.setdefault((item.reviewer, item.applicant), []).append(
+                frame.titles.get(item.criterion, item.criterion)
+            )
     for (reviewer, applicant), criteria in blanks.items():
         what = ", ".join(criteria[:4])
         if len(criteria) > 4:
@@ -284,7 +322,12 @@ def _missing_rows(frame: Frame) -> Iterator[Row]:
     for item in frame.evaluation.unresolved:
         if item.kind == "blank":
             continue
-        yield words(f"missing_kind.{item.kind}"), _named(frame, item.applicant), item.reviewer, _missing_what(frame, item)
+        yield (
+            words(f"missing_kind.{item.kind}"),
+            _named(frame, item.applicant),
+            item.reviewer,
+            _missing_what(frame, item),
+        )
 
 
 def _missing_what(frame: Frame, item: Unresolved) -> str:
@@ -320,6 +363,7 @@ def _columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ..
     rubric = frame.evaluation.rubric
     roots = rubric.criteria
     deepest = max((n.count(".") for n in frame.numbers.values()), default=0)
+    most = int(CRITERIA_WIDTH / _least_width(frame))
     for depth in range(deepest, -1, -1):
         groups, nodes = [], []
         for root in roots:
@@ -334,9 +378,26 @@ def _columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ..
                 )
             )
             nodes += shown
-        if len(nodes) <= MOST_COLUMNS:
+        if len(nodes) <= most:
             return tuple(groups), tuple(nodes)
     return (), ()
+
+
+def _least_width(frame: Frame) -> float:
+    """Millimetres that the longest figure of a criterion needs; enough for a short word in the heading."""
+    decimals = frame.points_decimals
+    longest = max((len(str(int(n.points))) for n in frame.evaluation.rubric.nodes()), default=2)
+    return max(9.6, (longest + (decimals + 1 if decimals else 0)) * _DIGIT_WIDTH + _COLUMN_PADDING)
+
+
+def _width(columns: int) -> str:
+    """Millimetres each of some criteria columns gets."""
+    return f"{min(WIDEST_COLUMN, CRITERIA_WIDTH / max(columns, 1)):.1f}"
+
+
+def _weighted(frame: Frame) -> bool:
+    """Whether totals and totals for ranking differ anywhere."""
+    return any(s.ranking_total != s.total for s in frame.evaluation.ranking)
 
 
 def _column(frame: Frame, node: Criterion, *, subtotal: bool) -> Column:
@@ -347,7 +408,8 @@ def _column(frame: Frame, node: Criterion, *, subtotal: bool) -> Column:
 
 def _cells(frame: Frame, standing: Standing, nodes: Iterable[Criterion]) -> tuple[str, ...]:
     return tuple(
-        number(standing.criteria[n.id].points, frame.points_decimals) if n.id in standing.criteria else "–" for n in nodes
+        number(standing.criteria[n.id].points, frame.points_decimals) if n.id in standing.criteria else "–"
+        for n in nodes
     )
 
 
@@ -358,7 +420,11 @@ def _ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRo
     cut = evaluation.cut_line
     drawn = cut is None
     for standing in ranked:
-        if not drawn and cut is not None and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}:
+        if (
+            not drawn
+            and cut is not None
+            and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
+        ):
             drawn = True
             yield RankRow(cut=_cut_text(frame, cut))
         yield RankRow(
@@ -367,6 +433,7 @@ def _ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRo
             name=frame.names[standing.applicant],
             cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
             total=_row_total(frame, standing),
+            ranking_total=(total_text(frame, standing.ranking_total) if standing.ranking_total is not None else ""),
             bar=_row_bar(frame, standing),
             outcome=frame.outcome_word(standing.outcome),
             selected=standing.outcome == "selected",
@@ -435,12 +502,13 @@ def _matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
     if _all_shown(frame, nodes) or frame.ranked > MATRIX_APPLICANTS:
         return
     scored = [s for s in frame.evaluation.ranking if s.criteria]
-    tables = -(-len(leaves) // MATRIX_COLUMNS)
+    tables = -(-len(leaves) // int(MATRIX_WIDTH / _least_width(frame)))
     width = -(-len(leaves) // tables)
     for start in range(0, len(leaves), width):
         part = leaves[start : start + width]
         yield Matrix(
             columns=tuple(_column(frame, leaf, subtotal=False) for leaf in part),
+            width=f"{MATRIX_WIDTH / width:.1f}",
             rows=tuple(
                 RankRow(
                     rank=str(s.rank) if s.rank is not None else "–",
@@ -468,7 +536,7 @@ def _tie_rows(frame: Frame) -> Iterator[Row]:
 
 def _exclusion_rows(frame: Frame) -> Iterator[Row]:
     for standing in frame.evaluation.ranking:
-        if standing.reasons and standing.outcome not in {"open"}:
+        if standing.reasons and standing.outcome != "open":
             total = total_text(frame, standing.total) if standing.total is not None and not standing.votes else "–"
             yield (
                 _named(frame, standing.applicant),
@@ -486,30 +554,39 @@ def _gates_finding(frame: Frame) -> str:
     counts = Counter(record.outcome for record in frame.evaluation.gates)
     owed = len(gates) * len(frame.evaluation.applicants)
     return words(
-        "gates.panel", n=len(gates), passed=counts["pass"], failed=counts["fail"], open=owed - counts["pass"] - counts["fail"]
+        "gates.panel",
+        n=len(gates),
+        passed=counts["pass"],
+        failed=counts["fail"],
+        open=owed - counts["pass"] - counts["fail"],
     )
 
 
-def _gate_rows(frame: Frame) -> Iterator[tuple[str, str, str, str, str, str]]:
+def _gate_rows(frame: Frame) -> Iterator[GateGroup]:
     """Records that agree in everything but the applicant share a row."""
+    everybody = len(frame.evaluation.applicants)
     for gate in frame.evaluation.rubric.gates:
-        alike: dict[tuple[str, str, str, str, str], list[str]] = {}
+        alike: dict[GateRecord | None, list[str]] = {}
         for applicant in frame.evaluation.applicants:
             record = frame.gate_records.get((applicant.id, gate.id))
-            key = (
-                (record.outcome, record.decider, record.date, record.evidence, record.reason)
-                if record
-                else ("open", "", "", "", "")
-            )
-            alike.setdefault(key, []).append(applicant.id)
-        for (outcome, decider, date, evidence, reason), ids in alike.items():
-            yield (
-                gate.title.in_(frame.lang),
-                outcome,
-                frame.words(f"gate.{outcome}"),
-                _names(frame, ids) if len(ids) < len(frame.evaluation.applicants) else frame.words("applicant.all"),
-                " · ".join(part for part in (decider, date, evidence) if part),
-                reason,
+            alike.setdefault(replace(record, applicant="") if record else None, []).append(applicant.id)
+        for record, ids in alike.items():
+            outcome = record.outcome if record else "open"
+            told = (record.decider, record.date, record.evidence) if record else ()
+            count = frame.words("applicant.count", n=len(ids))
+            yield GateGroup(
+                title=gate.title.in_(frame.lang),
+                outcome=outcome,
+                word=frame.words(f"gate.{outcome}"),
+                applicants=(
+                    frame.words("applicant.all")
+                    if len(ids) == everybody
+                    else _names(frame, ids)
+                    if len(ids) <= NAMES_IN_FULL
+                    else f"{count}: {_names(frame, ids)}"
+                ),
+                decider=" · ".join(part for part in told if part),
+                reason=record.reason if record else "",
             )
 
 
@@ -521,7 +598,9 @@ def _decision_rows(frame: Frame) -> Iterator[Row]:
         if d.kind == "consensus" and not before and score and score.calculated is not None:
             before = number(score.calculated)
         what = frame.titles.get(d.criterion, d.criterion)
-        change = f"{before} → {d.after}" if before else words("decisions.order", n=d.after) if d.kind == "tie" else d.after
+        change = (
+            f"{before} → {d.after}" if before else words("decisions.order", n=d.after) if d.kind == "tie" else d.after
+        )
         yield (
             words(f"decisions.{d.kind}"),
             _named(frame, d.applicant),
@@ -562,6 +641,16 @@ def _warning_rows(frame: Frame) -> Iterator[Row]:
         yield warning.place, " ".join(part for part in render(warning, sentences) if part)
 
 
+def _input_rows(frame: Frame) -> tuple[Row, ...]:
+    evaluation, words = frame.evaluation, frame.words
+    rubric = (
+        words("record.rubric", id=evaluation.rubric.id, version=evaluation.rubric.version),
+        evaluation.rubric_sha256,
+    )
+    files = [*sorted(evaluation.provenance.inputs.items()), rubric]
+    return tuple((name, digest[:HASH_SHOWN]) for name, digest in files)
+
+
 def _criterion_rows(frame: Frame) -> Iterator[CriterionRow]:
     for node in frame.evaluation.rubric.nodes():
         yield CriterionRow(
@@ -572,4 +661,7 @@ def _criterion_rows(frame: Frame) -> Iterator[CriterionRow]:
             least=str(node.threshold).replace("%", " %") if node.threshold else "",
             assumed=is_assumed(node.basis),
             basis=basis_word(frame.words, node.basis),
+            source=" ".join(text.in_(frame.lang) for text in (node.basis.source, node.basis.note) if text)
+            if node.basis
+            else "",
         )

@@ -76,7 +76,7 @@ def _engine() -> _Engine:
     class Fetcher(URLFetcher):  # type: ignore[misc]
         """Serves files of the templates folder; anything else stops the rendering."""
 
-        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401 -- WeasyPrint's own signature
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401, ARG002 -- WeasyPrint's signature
             path = _asset(url, folder)
             if path is None:
                 raise FatalURLFetchingError(url)

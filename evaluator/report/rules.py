@@ -115,7 +115,8 @@ def conversion_rule(words: Words, leaf: Criterion) -> str:
     high = number(scale.max) if scale.max is not None else ""
     at = number(convert.at) if convert and convert.at is not None else ""
     best = words(f"convert.best_{scale.direction}")
-    key = f"convert.linear_{scale.direction}" if kind == "linear" else f"convert.{kind}"
+    zero = "_zero" if scale.min == 0 else ""
+    key = f"convert.linear{zero}_{scale.direction}" if kind == "linear" else f"convert.{kind}"
     grades = ""
     if convert and convert.grades:
         grades = " · ".join(f"{number(level)} → {number(share)} %" for level, share in convert.grades.items())

@@ -67,15 +67,18 @@ def write_reports(
         todo.insert(0, _Job(folder / f"{PANEL}{_suffix(evaluation, lang)}", None))
     folder.mkdir(parents=True, exist_ok=True)
     processes = min(jobs, len(todo)) if jobs is not None else min(_processors(), -(-len(todo) // _WORTH_A_PROCESS))
-    for done, (job, content) in enumerate(_drawn(frame, todo, processes), start=1):
+    done = 0
+    for job, content in _drawn(frame, todo, processes):
         _write_whole(job.path, content)
+        done += 1
         if progress is not None:
             progress(done, len(todo))
     return sorted(job.path for job in todo)
 
 
 def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def file_names(evaluation: Evaluation, lang: Language) -> dict[str, str]:
@@ -154,7 +157,7 @@ def _write_whole(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
