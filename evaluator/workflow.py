@@ -100,5 +100,5 @@ def _evaluation(
 
 def rubric_sha256(rubric: Rubric) -> str:
     """The hash of a resolved rubric: of its canonical JSON, so that layout and comments of the file do not matter."""
-    text = rubric.model_dump_json(by_alias=True, exclude_none=True)
+    text = rubric.model_dump_json(by_alias=True)
     return hashlib.sha256(text.encode()).hexdigest()

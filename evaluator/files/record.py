@@ -154,7 +154,7 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
         "conflicts": [_plain(c) for c in evaluation.conflicts],
         "decisions": [{k: v for k, v in _plain(d).items() if k != "line"} for d in evaluation.decisions],
         "opinions": [_plain(o) for o in evaluation.opinions],
-        "rubric": rubric.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "rubric": rubric.model_dump(mode="json", by_alias=True),
         "marks": marks,
         "provenance": {
             "inputs": dict(sorted(evaluation.provenance.inputs.items())),

@@ -161,13 +161,13 @@ class Rounding(FileModel):
 
 
 class Adjustments(FileModel):
-    """Limits of the bonuses and penalties of one applicant; None is no limit."""
+    """Limits of the bonuses and penalties of one applicant; None is no limit, 0 allows none."""
 
     bonus_max: Exact | None = Field(
-        None, description="The most bonus points of one applicant; null: no limit; absent: no bonus"
+        Fraction(0), description="The most bonus points of one applicant; null: no limit; absent: no bonus"
     )
     penalty_max: Exact | None = Field(
-        None, description="The most penalty points of one applicant; null: no limit; absent: no penalty"
+        Fraction(0), description="The most penalty points of one applicant; null: no limit; absent: no penalty"
     )
 
 
