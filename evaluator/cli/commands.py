@@ -191,12 +191,12 @@ def _writing(target: Path, language: Language) -> Iterator[Path]:
 
 def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path) -> None:
     from evaluator.files.ranking_csv import ranking_csv
-    from evaluator.files.workbook import write_workbook
+    from evaluator.files.workbook import workbook_bytes
 
     for name, content in files.items():
         (stage / name).write_bytes(content)
     (stage / "ranking.csv").write_bytes(ranking_csv(evaluation))
-    write_workbook(evaluation, stage / "ranking.xlsx")
+    (stage / "ranking.xlsx").write_bytes(workbook_bytes(evaluation))
 
 
 def _write_reports(evaluation: Evaluation, stage: Path, language: Language, jobs: int | None, digest: str) -> None:

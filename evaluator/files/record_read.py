@@ -152,7 +152,7 @@ _FIELDS = {
     "gate": "rubric.gates",
     "panel": "rubric.panels",
 }
-_SUBJECTS = {"gate_failed": "rubric.gates", "gate_open": "rubric.gates", "below_threshold": "rubric.criteria"}
+_SUBJECTS = {"gate_failed": "rubric.gates", "below_threshold": "rubric.criteria"}
 _LISTS = ("gates", "office", "adjustments", "conflicts", "decisions", "opinions", "unresolved")
 
 

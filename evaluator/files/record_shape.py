@@ -1,4 +1,4 @@
-"""What evaluation.json looks like, key by key. Its JSON Schema is generated from here."""
+"""What evaluation.json looks like, key by key. Its JSON Schema is generated from it."""
 
 from __future__ import annotations
 
@@ -303,9 +303,3 @@ class RecordShape(FileModel):
     rubric: Rubric
     marks: MarksShape
     provenance: ProvenanceShape
-
-
-def record_schema() -> dict[str, Any]:
-    """The JSON Schema of evaluation.json."""
-    body = RecordShape.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body}

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files people write, generated from the models, so that editors complete and check them.
+"""JSON Schemas of the files people write and of the record, generated from the models: editors complete and check them.
 
 ``python -m evaluator.files.schemas FOLDER`` writes them; a test checks that the shipped ones are current.
 """
@@ -13,12 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evaluator.files.record_shape import RecordShape
 from evaluator.model.round import RoundInfo
 from evaluator.model.rubric import Rubric
 
 _MODELS: Mapping[str, tuple[type[BaseModel], str]] = {
     "rubric": (Rubric, "Rubric"),
     "round": (RoundInfo, "round.yaml"),
+    "evaluation": (RecordShape, "evaluation.json"),
 }
 
 

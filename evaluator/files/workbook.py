@@ -1,0 +1,372 @@
+"""ranking.xlsx: flat sheets of the whole evaluation, and one of live formulas that recomputes every total.
+
+No merged cells and no colours; a frozen heading and a filter on each sheet. Text is always text, never a formula.
+Numbers are numbers, with the exact text beside them where a decimal cannot show them. The same evaluation gives the
+same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from evaluator.errors import render
+from evaluator.files.ranking_csv import number_text
+from evaluator.files.recalculation import (
+    FIRST_REVIEWER,
+    GUARD,
+    HEADINGS,
+    POINTS,
+    Formula,
+    Places,
+    Recalculation,
+    column_letters,
+)
+from evaluator.files.record import MARKS_NAME, canonical
+from evaluator.model.evaluation import Evaluation, Standing
+from evaluator.model.numbers import show
+from evaluator.model.round import SCORED, STATE_NAMES
+from evaluator.model.text import Language
+from evaluator.resources import message_catalogue
+
+MAX_ROWS = 1_048_576
+MAX_CELL = 32_767
+_WIDEST = 60
+_FIXED_DATE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- a workbook's dates have no time zone
+
+Cells = Sequence[str | int | Fraction | Formula | None]
+
+
+def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_rows: int = MAX_ROWS) -> bytes:
+    """The workbook of an evaluation; headings in ``lang``, by default the round's own language.
+
+    Sheets: ranking; criteria (one row an applicant and criterion); marks (one row a mark, left out and said so where
+    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation.
+    """
+    import xlsxwriter
+
+    evaluation = canonical(evaluation)
+    book = _Book(evaluation, lang or evaluation.round.language)
+    target = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as workbook:
+        day = evaluation.round.evaluation_date
+        created = datetime.datetime.combine(day, datetime.time()) if day else _FIXED_DATE
+        workbook.set_properties({"title": evaluation.round.title.in_(book.lang), "created": created})
+        sheets = {name: workbook.add_worksheet(book.label(f"sheet_{name}")) for name in _SHEETS}
+        _write_table(sheets["ranking"], book.ranking_headings(), book.ranking_rows())
+        _write_table(sheets["criteria"], book.criteria_headings(), book.criteria_rows())
+        fit = len(evaluation.marks.marks) < max_rows
+        if fit:
+            _write_table(sheets["marks"], book.mark_headings(), book.mark_rows())
+        else:
+            text = book.label("marks_left_out").format(rows=f"{len(evaluation.marks.marks):,}", file=MARKS_NAME)
+            _write_table(sheets["marks"], [book.label("note")], [[text]])
+        _write_table(sheets["warnings"], book.warning_headings(), book.warning_rows())
+        _write_recalculation(sheets["recalculation"], book, book.places(fit=fit))
+    return target.getvalue()
+
+
+_SHEETS = ("ranking", "criteria", "marks", "warnings", "recalculation")
+_RANKING = ("rank", "applicant", "name", "outcome", "total", "total_exact", "ranking_total", "bonus", "penalty")
+_VOTES = ("yes", "no", "abstain", "eligible")
+_CRITERIA = (
+    "applicant",
+    "item",
+    "title",
+    "kind",
+    "maximum",
+    "threshold",
+    "consensus",
+    "calculated",
+    "raw",
+    "raw_exact",
+    "points",
+)
+_MARKS = ("applicant", "reviewer", "panel", "item", "title", "state", "score", "kept_exact", "kept", "comment")
+_WARNINGS = (
+    "kind",
+    "code",
+    "file",
+    "line",
+    "column",
+    "path",
+    "text",
+    "applicant",
+    "reviewer",
+    "panel",
+    "item",
+    "gate",
+    "found",
+    "needed",
+)
+
+
+class _Book:
+    """The rows of every sheet as plain values, in one language."""
+
+    def __init__(self, evaluation: Evaluation, lang: Language) -> None:
+        self.evaluation, self.lang = evaluation, lang
+        self._words = message_catalogue("terminal", lang)["workbook"]
+        self._report = message_catalogue("report", lang)
+        self.nodes = list(evaluation.rubric.nodes())
+        self._titles = {node.id: node.title.in_(lang) for node in self.nodes}
+        self._gates = {gate.id: gate.title.in_(lang) for gate in evaluation.rubric.gates}
+
+    def label(self, key: str) -> str:
+        """A word of the workbook."""
+        return str(self._words[key])
+
+    def labels(self, keys: Iterable[str]) -> list[str]:
+        """Headings."""
+        return [self.label(key) for key in keys]
+
+    def ranking_headings(self) -> list[str]:
+        """The headings of the ranking sheet: votes stand there where votes decide."""
+        votes = _VOTES if self.evaluation.rubric.decision else ()
+        return self.labels([*_RANKING, *votes, "reasons", "conditions"])
+
+    def ranking_rows(self) -> Iterable[Cells]:
+        """One row an applicant, in the record's order."""
+        blind = self.evaluation.round.blind
+        names = {a.id: (a.alias or a.id) if blind else a.name for a in self.evaluation.applicants}
+        for s in self.evaluation.ranking:
+            votes = (
+                [getattr(s.votes, v) if s.votes else None for v in _VOTES] if self.evaluation.rubric.decision else []
+            )
+            decimals = self.evaluation.rubric.rounding.total
+            yield [
+                s.rank,
+                s.applicant,
+                names[s.applicant],
+                self.outcome(s.outcome),
+                s.total,
+                None if s.total is None else show(s.total, decimals),
+                s.ranking_total,
+                s.bonus,
+                s.penalty,
+                *votes,
+                "; ".join(self._reasons(s)),
+                "; ".join(s.conditions),
+            ]
+
+    def outcome(self, outcome: str) -> str:
+        """The printed word, marked as proposed where the round is not confirmed."""
+        section = "outcome" if self.evaluation.round.status == "confirmed" else "outcome_proposed"
+        return str(self._report[section][outcome])
+
+    def _reasons(self, s: Standing) -> Iterable[str]:
+        for reason in s.reasons:
+            text = str(self._report["outcome"][reason.kind])
+            subject = self._titles.get(reason.subject) or self._gates.get(reason.subject, "")
+            text += f": {subject}" if subject else ""
+            if reason.found is not None and reason.needed is not None:
+                text += f" {number_text(reason.found)} < {number_text(reason.needed)}"
+            yield text
+
+    def criteria_headings(self) -> list[str]:
+        """The headings of the criteria sheet."""
+        return self.labels(_CRITERIA)
+
+    def criteria_rows(self) -> Iterable[Cells]:
+        """One row an applicant and criterion, groups before their children."""
+        for s in self.evaluation.ranking:
+            for node in self.nodes:
+                score = s.criteria.get(node.id)
+                if score is None:
+                    continue
+                yield [
+                    s.applicant,
+                    node.id,
+                    self._titles[node.id],
+                    self.label("leaf" if node.is_leaf else "group"),
+                    node.points,
+                    None if node.threshold is None else node.threshold.of(node.points),
+                    score.consensus,
+                    score.calculated,
+                    score.raw,
+                    show(score.raw),
+                    score.points,
+                ]
+
+    def mark_headings(self) -> list[str]:
+        """The headings of the marks sheet."""
+        return self.labels(_MARKS)
+
+    def mark_rows(self) -> Iterable[Cells]:
+        """One row a mark, in the record's order."""
+        evaluation, table = self.evaluation, self.evaluation.marks
+        marks, leaves = table.marks, self.evaluation.rubric.panel_leaves()
+        comments, scale = dict(marks.comments), 10**marks.decimals
+        states = [self.label(f"state_{name}") for name in STATE_NAMES]
+        weights: dict[tuple[int, int], Fraction] = {}
+        columns = zip(
+            marks.applicant.tolist(),
+            marks.reviewer.tolist(),
+            marks.criterion.tolist(),
+            marks.state.tolist(),
+            marks.score.tolist(),
+            table.kept_num.tolist(),
+            table.kept_den.tolist(),
+            strict=True,
+        )
+        for i, (applicant, reviewer, criterion, state, score, num, den) in enumerate(columns):
+            weight = None
+            if num >= 0:
+                weight = weights.setdefault((num, den), Fraction(num, den))
+            leaf, who = leaves[criterion], evaluation.reviewers[reviewer]
+            yield [
+                evaluation.applicants[applicant].id,
+                who.id,
+                who.panel,
+                leaf.id,
+                self._titles[leaf.id],
+                states[state],
+                Fraction(score, scale) if state == SCORED else None,
+                None if weight is None else show(weight),
+                weight,
+                comments.get(i),
+            ]
+
+    def warning_headings(self) -> list[str]:
+        """The headings of the warnings sheet."""
+        return self.labels(_WARNINGS)
+
+    def warning_rows(self) -> Iterable[Cells]:
+        """What the rules tolerated, then what is unresolved."""
+        catalogue = message_catalogue("problems", self.lang) if self.evaluation.warnings else {}
+        for w in self.evaluation.warnings:
+            text = " ".join(part for part in render(w, catalogue) if part)
+            place: Cells = [w.file, w.line or None, w.column or None, w.path]
+            yield [self.label("warning"), w.code, *place, text]
+        for u in self.evaluation.unresolved:
+            text = self.label(f"unresolved_{u.kind}")
+            who = [u.applicant, u.reviewer, u.panel, self._titles.get(u.criterion, ""), self._gates.get(u.gate, "")]
+            yield [self.label("unresolved"), u.kind, None, None, None, None, text, *who, u.found, u.needed]
+
+    def places(self, *, fit: bool) -> Places:
+        """Where the recalculation finds what it needs."""
+        evaluation = self.evaluation
+        ranking = {s.applicant: i + 1 for i, s in enumerate(evaluation.ranking)}
+        shown = ((s.applicant, node.id) for s in evaluation.ranking for node in self.nodes if node.id in s.criteria)
+        headings = [*_RANKING, *_VOTES]
+        return Places(
+            ranking_sheet=_quoted(self.label("sheet_ranking")),
+            ranking_row=ranking,
+            total_column=headings.index("total"),
+            ranking_total_column=headings.index("ranking_total"),
+            yes_column=headings.index("yes"),
+            eligible_column=headings.index("eligible"),
+            bonus_column=headings.index("bonus"),
+            penalty_column=headings.index("penalty"),
+            criteria_sheet=_quoted(self.label("sheet_criteria")),
+            criteria_row={key: i + 1 for i, key in enumerate(shown)},
+            consensus_column=_CRITERIA.index("consensus"),
+            points_column=_CRITERIA.index("points"),
+            marks_sheet=_quoted(self.label("sheet_marks")),
+            first_mark=1 if fit else None,
+            criterion_column=_MARKS.index("item"),
+            score_column=_MARKS.index("score"),
+            kept_column=_MARKS.index("kept"),
+        )
+
+
+def _quoted(sheet: str) -> str:
+    return f"'{sheet}'"
+
+
+def _write_recalculation(sheet: Any, book: _Book, places: Places) -> None:  # noqa: ANN401 -- xlsxwriter has no types
+    recalculation = Recalculation(book.evaluation, places, book.label, book.lang)
+    mode = recalculation.mode
+    notes = [
+        [book.label("recalculation_title")],
+        [book.label(f"recalculation_{mode}")],
+        [book.label("recalculation_exact").format(guard=GUARD)],
+    ]
+    first = len(notes) + 2
+    rows = list(recalculation.rows(first))
+    width = max((max(row) for row in rows), default=FIRST_REVIEWER) + 1
+    # How many rows differ, beside the notes: the one figure to look at.
+    letters = column_letters(HEADINGS.index("difference"))
+    check: list[str | int | Fraction | Formula | None] = [
+        book.label("recalculation_differences"),
+        *[None] * (POINTS - 1),
+    ]
+    differing = sum(1 for row in rows if isinstance(d := row.get(HEADINGS.index("difference")), Formula) and d.value)
+    span = f"{letters}{first + 1}:{letters}{first + max(len(rows), 1)}"
+    check.append(Formula(f"=COUNT({span})-COUNTIF({span},0)", Fraction(differing)))
+    _write_table(
+        sheet,
+        book.labels(HEADINGS),
+        ([row.get(column) for column in range(width)] for row in rows),
+        above=[*notes, check],
+    )
+
+
+def _write_table(
+    sheet: Any,  # noqa: ANN401 -- xlsxwriter has no types
+    headings: Sequence[str],
+    rows: Iterable[Cells],
+    above: Sequence[Cells] = (),
+) -> None:
+    """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need."""
+    widths = [_width(heading) + 3 for heading in headings]
+    at = 0
+    for cells in above:
+        _write_row(sheet, at, cells)
+        at += 1
+    heading_at = at
+    _write_row(sheet, at, headings)
+    for cells in rows:
+        at += 1
+        _write_row(sheet, at, cells)
+        if at < 2_000:
+            for column, cell in enumerate(cells[: len(widths)]):
+                if cell is not None:
+                    widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
+    sheet.freeze_panes(heading_at + 1, 0)
+    sheet.autofilter(heading_at, 0, max(at, heading_at + 1), len(headings) - 1)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def _write_row(sheet: Any, at: int, cells: Cells) -> None:  # noqa: ANN401
+    for column, cell in enumerate(cells):
+        if cell is None or cell == "":
+            continue
+        if isinstance(cell, str):
+            sheet.write_string(at, column, _cell_text(cell))
+        elif isinstance(cell, Formula):
+            sheet.write_formula(at, column, cell.text, None, _number(cell.value))
+        else:
+            sheet.write_number(at, column, _number(Fraction(cell)))
+
+
+def _number(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _cell_text(text: str) -> str:
+    """Text that fits into a cell and stays text."""
+    if len(text) > MAX_CELL:
+        end = f" […{len(text) - MAX_CELL + 40:,} → evaluation.json]"
+        text = text[: MAX_CELL - len(end)] + end
+    # The writer takes what begins with <r> and ends with </r> for marked-up text of its own.
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+def _shown_width(cell: str | int | Fraction | Formula) -> int:
+    if isinstance(cell, str):
+        return _width(cell) + 2
+    return 12
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text.partition("\n")[0][:_WIDEST])
+
+
+__all__ = ["MAX_ROWS", "workbook_bytes"]
