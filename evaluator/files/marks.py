@@ -84,8 +84,8 @@ def _decimal_text(value: float | Decimal | None) -> str:
 def read_marks(table: Table, reading: Reading) -> Marks:
     """The marks of a table, with every mark that should not be there noted."""
     found, rubric = reading.found, reading.rubric
-    check_known(table, "reviewer", reading.reviewers, found)
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "reviewer", reading)
+    check_known(table, "applicant", reading)
     _check_repeats(table, found)
     state = _states(table, found)
     scores, decimals = _scores(table, state, found)
@@ -96,8 +96,9 @@ def read_marks(table: Table, reading: Reading) -> Marks:
     reviewer = _codes(table, "reviewer", reading.reviewers)
     applicant = _codes(table, "applicant", reading.applicants)
     criterion = _codes(table, "criterion", leaves)
-    if reading.sound:
+    if reading.trusts("criteria"):
         _check_scores(table, rubric, criterion, state, found)
+    if reading.trusts("criteria", "panel", "panels"):
         _check_panels(table, rubric, reading, reviewer, criterion, state)
     _check_assignments(table, reading, reviewer, applicant, state)
     _check_recusals(table, reading, reviewer, applicant, state)

@@ -13,7 +13,7 @@ _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _BARE_POINT = re.compile(r"[+-]?(\.[0-9]+|[0-9]+\.)")
 _UNIT = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*[^\W\d_]+")
-_NOT_FINITE = {"nan", "inf", "infinity", "n/a", "na", "#n/a", "null", "none", "-", "–", "—", ".", "x"}
+_NOT_FINITE = {"nan", "inf", "infinity", "n/a", "na", "#n/a", "null", "none", "-", "–", "—", "."}
 
 
 def read_number(text: str) -> Fraction | tuple[str, dict[str, object]]:

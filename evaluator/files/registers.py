@@ -116,14 +116,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 class Reading:
     """What is known of the round while its tables are read.
 
-    ``applicants`` and ``reviewers`` map ids to positions; None where their table could not be read, so that nothing
-    is said about ids. ``rubric`` is None where criteria are not known; where it is not ``sound``, only ids are
-    compared with it.
+    ``applicants`` and ``reviewers`` map ids to positions; None where their table could not be read. ``unsure`` names
+    them where some id is wrong in that table itself, so that nobody is told that an id is unknown. ``rubric`` is None
+    where criteria are not known; ``doubtful`` are its top keys under which something is wrong.
     """
 
     found: Problems
     rubric: Rubric | None = None
-    sound: bool = False
+    doubtful: frozenset[str] = frozenset()
+    unsure: set[str] = field(default_factory=set)
     blind: bool = False
     applicants: dict[str, int] | None = None
     reviewers: dict[str, int] | None = None
@@ -131,6 +132,15 @@ class Reading:
     assigned: NDArray[np.int32] | None = None
     conflicts: tuple[Conflict, ...] = ()
     warnings: list[Problem] = field(default_factory=list)
+
+    def trusts(self, *keys: str) -> bool:
+        """Whether the rubric is known and nothing is wrong under some of its top keys."""
+        return self.rubric is not None and self.doubtful.isdisjoint(keys)
+
+    def known(self, name: str) -> dict[str, int] | None:
+        """The ids of applicants or reviewers, None where they are not known for sure."""
+        ids = self.applicants if name == "applicant" else self.reviewers
+        return None if name in self.unsure else ids
 
     @property
     def nodes(self) -> dict[str, Criterion] | None:
@@ -142,7 +152,8 @@ def read_applicants(table: Table, reading: Reading) -> tuple[Applicant, ...]:
     """The applicants in the file's order."""
     found = reading.found
     reading.applicants = _introduced(table)
-    _check_own_ids(table, found)
+    if not _check_own_ids(table, found):
+        reading.unsure.add("applicant")
     _check_choice(table, "status", ("active", "withdrawn"), found, optional=True)
     if table.rows == 0:
         found.add("applicants.none", table.file, (len(table.lines), 1))
@@ -176,8 +187,10 @@ def read_applicants(table: Table, reading: Reading) -> tuple[Applicant, ...]:
 def read_reviewers(table: Table, reading: Reading) -> tuple[Reviewer, ...]:
     """The reviewers in the file's order, each with a panel; the only panel where the file names none."""
     found, rubric = reading.found, reading.rubric
-    _check_own_ids(table, found)
-    panels = None if rubric is None else [panel.id for panel in rubric.all_panels]
+    if not _check_own_ids(table, found):
+        reading.unsure.add("reviewer")
+    trusted = rubric is not None and reading.trusts("panel", "panels")
+    panels = [panel.id for panel in rubric.all_panels] if rubric is not None and trusted else None
     reviewers = []
     for row in range(table.rows):
         panel = table.get(row, "panel")
@@ -186,7 +199,7 @@ def read_reviewers(table: Table, reading: Reading) -> tuple[Reviewer, ...]:
             if len(panels) > 1:
                 place = table.place(row, "panel")
                 found.add("reviewer.panel_missing", table.file, place, "panel", reviewer=who, allowed=", ".join(panels))
-            panel = panels[0] if panels else ""
+            panel = panels[0] if len(panels) == 1 else ""
         elif panel and panels is not None and panel not in panels:
             near = nearest(panel, panels)
             code = "reviewer.panel_unknown" if panels else "reviewer.no_panels"
@@ -216,8 +229,8 @@ def read_reviewers(table: Table, reading: Reading) -> tuple[Reviewer, ...]:
 
 def read_assignments(table: Table, reading: Reading) -> NDArray[np.int32]:
     """(applicant, reviewer) positions, one line an assignment."""
-    check_known(table, "reviewer", reading.reviewers, reading.found)
-    check_known(table, "applicant", reading.applicants, reading.found)
+    check_known(table, "reviewer", reading)
+    check_known(table, "applicant", reading)
     _check_repeats(table, ("reviewer", "applicant"), reading.found)
     if not (table.has("reviewer") and table.has("applicant")):
         return np.zeros((0, 2), np.int32)
@@ -231,8 +244,8 @@ def read_assignments(table: Table, reading: Reading) -> NDArray[np.int32]:
 
 def read_conflicts(table: Table, reading: Reading) -> tuple[Conflict, ...]:
     """The recusals, each for one applicant or for the whole round."""
-    check_known(table, "reviewer", reading.reviewers, reading.found)
-    check_known(table, "applicant", reading.applicants, reading.found, besides=(EVERYBODY,))
+    check_known(table, "reviewer", reading)
+    check_known(table, "applicant", reading, besides=(EVERYBODY,))
     _check_repeats(table, ("reviewer", "applicant", "kind"), reading.found)
     _check_dates(table, reading.found)
     names = ("reviewer", "applicant", "kind", "reason", "decider", "date")
@@ -242,7 +255,7 @@ def read_conflicts(table: Table, reading: Reading) -> tuple[Conflict, ...]:
 def read_office(table: Table, reading: Reading) -> tuple[OfficeFigure, ...]:
     """The figures entered once for each applicant. An empty cell is a figure that is still missing: no figure."""
     found = reading.found
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "applicant", reading)
     _check_repeats(table, ("applicant", "criterion"), found)
     nodes = reading.nodes
     figures = []
@@ -259,7 +272,7 @@ def read_office(table: Table, reading: Reading) -> tuple[OfficeFigure, ...]:
         if not isinstance(value, Fraction):
             _note(table, row, "score", value, found)
             continue
-        if leaf is not None and reading.sound and (fault := score_fault(leaf, value)):
+        if leaf is not None and reading.trusts("criteria") and (fault := score_fault(leaf, value)):
             _note(table, row, "score", fault, found)
         figures.append(
             OfficeFigure(
@@ -275,10 +288,10 @@ def read_office(table: Table, reading: Reading) -> tuple[OfficeFigure, ...]:
 def read_adjustments(table: Table, reading: Reading) -> tuple[Adjustment, ...]:
     """The bonuses and penalties, within the rubric's limits for each applicant and kind."""
     found, rubric = reading.found, reading.rubric
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "applicant", reading)
     _check_choice(table, "kind", ("bonus", "penalty"), found)
     _check_repeats(table, ("applicant", "kind", "reason"), found)
-    if rubric is not None and reading.sound and rubric.adjustments is None and table.rows:
+    if rubric is not None and reading.trusts("adjustments") and rubric.adjustments is None and table.rows:
         found.add("adjustments.not_allowed", table.file, table.place(0))
     sums: dict[tuple[str, str], Fraction] = {}
     last: dict[tuple[str, str], int] = {}
@@ -304,7 +317,7 @@ def read_adjustments(table: Table, reading: Reading) -> tuple[Adjustment, ...]:
                 reason=_cell(table, row, "reason"),
             )
         )
-    if rubric is not None and reading.sound and rubric.adjustments is not None:
+    if rubric is not None and reading.trusts("adjustments") and rubric.adjustments is not None:
         limits = {"bonus": rubric.adjustments.bonus_max, "penalty": rubric.adjustments.penalty_max}
         for (who, kind), total in sums.items():
             limit = limits[kind]
@@ -318,17 +331,19 @@ def read_adjustments(table: Table, reading: Reading) -> tuple[Adjustment, ...]:
 def read_gates(table: Table, reading: Reading) -> tuple[GateRecord, ...]:
     """How applicants stand at the rubric's gates."""
     found = reading.found
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "applicant", reading)
     _check_choice(table, "outcome", ("pass", "fail", "open"), found)
     _check_repeats(table, ("applicant", "gate"), found)
     _check_dates(table, found)
-    if reading.rubric is not None:
+    if reading.rubric is not None and reading.trusts("gates"):
         gates = [gate.id for gate in reading.rubric.gates]
-        for row in range(table.rows):
+        if not gates and table.rows:
+            found.add("gate.none", table.file, table.place(0))
+        for row in range(table.rows if gates else 0):
             gate = table.get(row, "gate")
             if gate and gate not in gates:
                 near = nearest(gate, gates)
-                code = "gate.unknown_near" if near else ("gate.unknown" if gates else "gate.none")
+                code = "gate.unknown_near" if near else "gate.unknown"
                 place = table.place(row, "gate")
                 found.add(code, table.file, place, "gate", value=shorten(gate), near=near, allowed=", ".join(gates))
     names = ("applicant", "gate", "outcome", "decider", "date", "evidence", "reason")
@@ -338,7 +353,7 @@ def read_gates(table: Table, reading: Reading) -> tuple[GateRecord, ...]:
 def read_decisions(table: Table, reading: Reading) -> tuple[Decision, ...]:
     """The recorded decisions, each well formed for its kind; whether they fit the ranking is seen when it is made."""
     found = reading.found
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "applicant", reading)
     _check_choice(table, "kind", ("tie", "consensus", "condition"), found)
     _check_dates(table, found)
     checks: dict[str, Callable[[Table, int, Reading], None]] = {
@@ -382,7 +397,8 @@ def _check_tie(table: Table, row: int, reading: Reading) -> None:
     found, rubric, after = reading.found, reading.rubric, table.get(row, "after")
     _check_unused(table, row, "tie", ("criterion", "before"), found)
     _check_signed(table, row, "tie", found)
-    if rubric is not None and reading.sound and rubric.decision is None and DECISION not in rubric.tie_break:
+    trusted = rubric is not None and reading.trusts("tie_break", "decision")
+    if rubric is not None and trusted and rubric.decision is None and DECISION not in rubric.tie_break:
         found.add("decision.tie_not_in_chain", table.file, table.place(row, "kind"), "kind")
     if after and not re.fullmatch(r"[1-9][0-9]{0,5}", after):
         found.add("decision.tie_order", table.file, table.place(row, "after"), "after", value=shorten(after))
@@ -409,7 +425,7 @@ def _check_consensus(table: Table, row: int, reading: Reading) -> None:
         return
     panel = _panel_of(leaf, reading)
     value = parse_decimal(table.get(row, "after") or "")
-    if not reading.sound or panel is None or value is None:
+    if not reading.trusts("criteria", "panel", "panels") or panel is None or value is None:
         return
     ends = allowed_scale(leaf) if panel.order == "consensus_first" else Scale(min=Fraction(0), max=leaf.points)
     if not ends.model_copy(update={"step": None}).allows(value):
@@ -438,7 +454,7 @@ def _panel_of(leaf: Criterion, reading: Reading) -> Panel | None:
 
 def read_opinions(table: Table, reading: Reading) -> tuple[Opinion, ...]:
     """The panel's merged opinions."""
-    check_known(table, "applicant", reading.applicants, reading.found)
+    check_known(table, "applicant", reading)
     _check_choice(table, "kind", ("summary", "strength", "weakness", "condition"), reading.found)
     _check_repeats(table, ("applicant", "kind", "text"), reading.found)
     return tuple(Opinion(**_named(table, row, ("applicant", "kind", "text"))) for row in range(table.rows))
@@ -447,8 +463,8 @@ def read_opinions(table: Table, reading: Reading) -> tuple[Opinion, ...]:
 def read_votes(table: Table, reading: Reading) -> tuple[Ballot, ...]:
     """The votes of a round that selects by recognition; a recused reviewer has none."""
     found = reading.found
-    check_known(table, "reviewer", reading.reviewers, found)
-    check_known(table, "applicant", reading.applicants, found)
+    check_known(table, "reviewer", reading)
+    check_known(table, "applicant", reading)
     _check_choice(table, "vote", ("yes", "no", "abstain"), found)
     _check_repeats(table, ("reviewer", "applicant"), found)
     recused = {(c.reviewer, c.applicant) for c in reading.conflicts}
@@ -504,9 +520,10 @@ def _invisible(value: str) -> re.Match[str] | None:
     return re.match(r".", odd)
 
 
-def _check_own_ids(table: Table, found: Problems) -> None:
-    """The ids a table introduces: well formed, each once, and distinct as file names."""
+def _check_own_ids(table: Table, found: Problems) -> bool:
+    """Whether the ids a table introduces are well formed, each there once, and distinct as file names."""
     seen: dict[str, tuple[str, int]] = {}
+    before = len(found)
     for row in range(table.rows):
         id_ = table.get(row, "id")
         if not id_:
@@ -520,6 +537,8 @@ def _check_own_ids(table: Table, found: Problems) -> None:
             code = "id.repeated" if first == id_ else "id.alike"
             place, line = table.place(row, "id"), table.line(at)
             found.add(code, table.file, place, "id", value=shorten(id_), other=shorten(first), line=line)
+    cells = table.cells.get("id")
+    return len(found) == before and not (cells and cells.bad)
 
 
 _UNKNOWN = {
@@ -529,11 +548,9 @@ _UNKNOWN = {
 }
 
 
-def check_known(
-    table: Table, name: str, known: Iterable[str] | None, found: Problems, besides: tuple[str, ...] = ()
-) -> None:
-    """Note every cell of a column that holds an id nobody introduced. Nothing is said where ``known`` is None."""
-    cells = table.cells.get(name)
+def check_known(table: Table, name: str, reading: Reading, besides: tuple[str, ...] = ()) -> None:
+    """Note every cell of a column (applicant, reviewer) that holds an id nobody introduced."""
+    cells, known, found = table.cells.get(name), reading.known(name), reading.found
     if cells is None or known is None:
         return
     options = [*known, *besides]

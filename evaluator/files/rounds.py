@@ -82,8 +82,10 @@ def load_round(folder: Path) -> tuple[Rubric, Round]:
     source = files.source(ROUND_FILE, YAML_BYTES)
     document = None if source is None else read_yaml(source, found)
     checked: Checked[RoundInfo] = Checked(None)
-    rubric = RubricReading(complete=False, sound=False)
-    if document is not None:
+    rubric = RubricReading(complete=False)
+    if document is None:
+        rubric = _read_only_rubric(names, folder, found)
+    else:
         document = replace(document, data=_with_date(document.data))
         checked = validate(RoundInfo, document, found)
         rubric = _read_rubric(document, folder, found)
@@ -132,8 +134,16 @@ def _with_date(data: dict[str, Any]) -> dict[str, Any]:
 def _read_rubric(document: Document, folder: Path, found: Problems) -> RubricReading:
     reference = document.data.get("rubric")
     if not isinstance(reference, str):
-        return RubricReading(complete=False, sound=False)
+        return RubricReading(complete=False)
     return read_rubric(reference, folder, found, document.file, document.place(("rubric",)), "rubric")
+
+
+def _read_only_rubric(names: set[str], folder: Path, found: Problems) -> RubricReading:
+    """Where round.yaml cannot be read: the only other YAML file is the rubric, and its faults are shown as well."""
+    others = [name for name in names if name.endswith((".yaml", ".yml")) and name != ROUND_FILE]
+    if len(others) != 1:
+        return RubricReading(complete=False)
+    return read_rubric(others[0], folder, found, others[0])
 
 
 def _check_previous(document: Document, files: _Folder) -> None:
@@ -171,7 +181,8 @@ def _check_names(names: set[str], folder: Path, rubric: RubricReading, found: Pr
         elif ending in {".yaml", ".yml"} and not rubric.complete:
             continue
         elif ending in _TABLE_ENDINGS:
-            near = same or nearest(name, known - names)
+            near = same or nearest(name, known)
+            near = "" if near in names else near
             found.add("folder.unknown_file_near" if near else "folder.unknown_file", name, near=near)
     if "scores.csv" in names and PARQUET in names:
         found.add("scores.twice", PARQUET)
@@ -184,10 +195,16 @@ def _read_tables(
     reading = Reading(
         found=found,
         rubric=rubric.rubric if rubric.complete else None,
-        sound=rubric.sound,
+        doubtful=frozenset(rubric.doubtful),
         blind=info is not None and info.blind,
     )
-    voting = rubric.rubric is not None and rubric.rubric.decision is not None
+    unused: tuple[str, ...] = ()
+    if rubric.rubric is not None and reading.trusts("decision", "criteria"):
+        voting = rubric.rubric.decision is not None
+        unused = WITHOUT_VOTE if voting else ("votes.csv",)
+        for name in sorted(files.names.intersection(unused)):
+            found.add("vote.file_not_used" if voting else "vote.no_decision", name)
+    files.names -= set(unused)
     applicants = _part(files, "applicants.csv", reading, registers.read_applicants) or ()
     if "applicants.csv" not in files.names:
         found.add("file.missing", "applicants.csv")
@@ -208,10 +225,6 @@ def _read_tables(
     ballots = _part(files, "votes.csv", reading, registers.read_votes) or ()
     for name in RESERVED:
         files.source(name, TABLE_BYTES)
-    if rubric.rubric is not None and rubric.sound:
-        unused = WITHOUT_VOTE if voting else ("votes.csv",)
-        for name in sorted(files.names.intersection(unused)):
-            found.add("vote.file_not_used" if voting else "vote.no_decision", name)
     if found or info is None or rubric.rubric is None:
         return None
     before = {gate.id for gate in rubric.rubric.gates_when("before_scoring")}

@@ -20,7 +20,8 @@ from evaluator.model.rubric_rules import Finding, file_findings, resolved_findin
 MAX_INCLUDES = 8
 """How deep rubrics may include one another."""
 
-_SHAPE = {"criteria", "children", "include", "id", "source", "panel", "panels"}
+_SHAPE = {"criteria", "children", "include", "id", "source"}
+"""Keys by which the ids of criteria, and who scores them, are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class _File:
 class RubricReading:
     """What came of reading a rubric.
 
-    ``rubric`` is resolved; None where the file could not be understood at all. ``complete`` says that every id of
-    the rubric is known (no include or criterion is missing); ``sound`` that nothing is wrong with it. ``files``
-    maps the files read to their sha256; ``seen`` holds them by where they lie.
+    ``rubric`` is resolved; None where the file could not be understood at all. ``complete`` says that every criterion
+    is known by its id; ``doubtful`` are the top keys of the rubric under which something is wrong, so that nothing
+    is concluded from them. ``files`` maps the files read to their sha256; ``seen`` holds them by where they lie.
     """
 
     rubric: Rubric | None = None
     complete: bool = True
-    sound: bool = True
+    doubtful: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
     seen: dict[Path, _File | None] = field(default_factory=dict)
 
@@ -84,7 +85,7 @@ def read_rubric(
     reading = RubricReading()
     named = _find(reference, base, base, found, file, place, path)
     if named is None:
-        reading.complete = reading.sound = False
+        reading.complete = False
         return reading
     name, where = named
     _read_whole(name, where, base, found, reading)
@@ -92,16 +93,21 @@ def read_rubric(
 
 
 def _read_whole(name: str, path: Path, folder: Path, found: Problems, reading: RubricReading) -> None:
-    before = len(found)
     main = _read_file(name, path, found, reading)
     if main is not None and main.checked.model is not None:
         resolver = _Resolver(folder, found, reading)
         reading.rubric = resolver.resolve(main)
-        reading.complete &= not any(part in _SHAPE for loc in main.checked.spoilt for part in loc[-1:])
-        _note(resolved_findings(reading.rubric, complete=reading.complete), resolver.origins, found)
+        _doubt(main.checked.spoilt, reading)
+        _note(resolved_findings(reading.rubric, complete=reading.complete), resolver.origins, found, reading)
     else:
         reading.complete = False
-    reading.sound = len(found) == before
+
+
+def _doubt(locs: Iterable[Loc], reading: RubricReading) -> None:
+    """Remember that something is wrong at some places of a rubric."""
+    for loc in locs:
+        reading.doubtful.update(str(part) for part in loc[:1])
+        reading.complete &= loc[:1] != ("criteria",) or loc[-1] not in _SHAPE
 
 
 def _find(
@@ -153,11 +159,13 @@ def _read_new(name: str, path: Path, found: Problems, reading: RubricReading) ->
     checked = validate(Rubric, document, found)
     file = _File(name, path, document, checked)
     if checked.model is not None:
-        _note(file_findings(checked.model), {(): (file, ())}, found)
+        _note(file_findings(checked.model), {(): (file, ())}, found, reading)
     return file
 
 
-def _note(findings: Iterable[Finding], origins: dict[Loc, tuple[_File, Loc]], found: Problems) -> None:
+def _note(
+    findings: Iterable[Finding], origins: dict[Loc, tuple[_File, Loc]], found: Problems, reading: RubricReading
+) -> None:
     """Findings as problems in the files they come from, except where they only follow from problems noted before."""
     for finding in findings:
         if any(file.checked.is_spoilt(loc) for file, loc in (_origin(needed, origins) for needed in finding.needs)):
@@ -166,6 +174,7 @@ def _note(findings: Iterable[Finding], origins: dict[Loc, tuple[_File, Loc]], fo
         if file.checked.is_spoilt(loc):
             continue
         found.add(finding.code, file.name, file.document.place(loc), show_loc(loc), **finding.params)
+        _doubt([loc], reading)
 
 
 def _origin(loc: Loc, origins: dict[Loc, tuple[_File, Loc]]) -> tuple[_File, Loc]:
@@ -254,7 +263,7 @@ class _Resolver:
             self.reading.complete = False
             return ()
         rubric = inner.checked.model
-        self.reading.complete &= not any(part in _SHAPE for spoilt in inner.checked.spoilt for part in spoilt[-1:])
+        _doubt((spoilt for spoilt in inner.checked.spoilt if spoilt[:1] == ("criteria",)), self.reading)
         if not rubric.criteria or rubric.full_total <= 0:
             if not inner.checked.is_spoilt(("criteria",)):
                 self.found.add("include.no_criteria", file.name, place, path, value=shorten(reference))

@@ -22,6 +22,7 @@ _NUMBER_KEYS = {
     "points", "of", "min", "max", "step", "value", "at", "threshold", "ranking_weight", "pass_mark",
     "bonus_max", "penalty_max",
 }  # fmt: skip
+_LIMIT_KEYS = {"threshold", "pass_mark"}
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(?:\.([0-9]+))?%?")
 
 # Stand-ins for required values that are missing or wrong, so that the rest of the document can still be checked.
@@ -61,7 +62,8 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
     spoilt = set(document.spoilt)
     data = document.data
     for loc, value in _odd_numbers(data, ()):
-        found.add("value.not_a_number", document.file, document.place(loc), show_loc(loc), value=shorten(value))
+        code = "value.not_a_percentage" if loc[-1] in _LIMIT_KEYS else "value.not_a_number"
+        found.add(code, document.file, document.place(loc), show_loc(loc), value=shorten(value))
         spoilt.add(loc)
         data = _mend(data, loc, model_type, "")
     for _ in range(10):
@@ -72,8 +74,11 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
         except ValidationError as error:
             for item in error.errors(include_url=False):
                 loc = item["loc"]
+                if isinstance(_value_at(document.data, loc[:-1]), str):
+                    # Plain text stands for both languages: the fault is in the text, not in one of them.
+                    loc = loc[:-1]
                 if not overlaps(loc, spoilt):
-                    _note(item, model_type, document, found)
+                    _note(item["type"], loc, item.get("ctx", {}), model_type, document, found)
                 spoilt.add(loc[:-1] if loc[-1:] == ("[key]",) else loc)
                 data = _mend(data, loc, model_type, item["type"])
     return Checked(None, frozenset(spoilt))
@@ -114,10 +119,10 @@ def _plain_number(value: Any) -> bool:  # noqa: ANN401 -- plain values
     return match is not None and len(match[1]) <= MAX_INTEGER_DIGITS and len(match[2] or "") <= MAX_DECIMALS
 
 
-def _note(item: Any, model_type: type[BaseModel], document: Document, found: Problems) -> None:  # noqa: ANN401
+def _note(
+    kind: str, loc: Loc, ctx: dict[str, Any], model_type: type[BaseModel], document: Document, found: Problems
+) -> None:
     """One of pydantic's errors as a problem."""
-    loc: Loc = item["loc"]
-    kind: str = item["type"]
     file = document.file
     if kind == "missing":
         found.add("yaml.key_missing", file, document.place(loc[:-1]), show_loc(loc), key=loc[-1])
@@ -162,7 +167,7 @@ def _note(item: Any, model_type: type[BaseModel], document: Document, found: Pro
         code = "value.not_a_choice_near" if near else "value.not_a_choice"
         found.add(code, file, place, path, value=shown, allowed=", ".join(options), near=near)
     elif kind in {"string_too_long", "greater_than_equal", "less_than_equal"}:
-        limit = item["ctx"].get("max_length", item["ctx"].get("ge", item["ctx"].get("le")))
+        limit = ctx.get("max_length", ctx.get("ge", ctx.get("le")))
         codes = {
             "string_too_long": "value.too_long",
             "greater_than_equal": "value.too_small",

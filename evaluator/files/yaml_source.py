@@ -110,7 +110,8 @@ def _syntax_problem(error: Any, text: str, file: str, found: Problems) -> None: 
         found.add("yaml.tab", file, (place[0], at_line.index("\t") + 1))
         return
     opened = error.context_mark
-    if opened is not None and not at_line.strip() and not "".join(lines[line:]).strip():
+    rest = (at_line[column:] + "".join(lines[line + 1 :])).strip()
+    if opened is not None and not rest:
         start = lines[opened.line][opened.column : opened.column + 1] if opened.line < len(lines) else ""
         if start in _OPENERS:
             found.add("yaml.unclosed", file, (opened.line + 1, opened.column + 1), opener=start, closer=_OPENERS[start])
@@ -119,7 +120,7 @@ def _syntax_problem(error: Any, text: str, file: str, found: Problems) -> None: 
         found.add("yaml.colon", file, place, text=shorten(at_line.strip()))
     elif char and char in "%@`":
         found.add("yaml.reserved_character", file, place, char=char)
-    elif not "".join(lines[line:]).strip():
+    elif not rest:
         found.add("yaml.ends_early", file, place)
     else:
         found.add("yaml.syntax", file, place, text=shorten(at_line.strip()))

@@ -43,9 +43,11 @@ def resolved_findings(rubric: Rubric, *, complete: bool = True) -> list[Finding]
     Where it is not ``complete`` (an include or a criterion could not be read) nothing is said about ids that seem
     to be missing.
     """
-    findings = [*_ids(rubric), *_showable(rubric), *_by_panel(rubric)]
-    if complete:
-        findings += [*_coverage(rubric), *_chain(rubric)]
+    repeated = list(_ids(rubric))
+    findings = [*repeated, *_showable(rubric)]
+    if not repeated:
+        findings += _by_panel(rubric)
+        findings += [*_coverage(rubric), *_chain(rubric)] if complete else []
     return findings
 
 
@@ -164,17 +166,8 @@ def _levels(node: Criterion, loc: Loc) -> Iterator[Finding]:
             yield Finding("levels.duplicate", place, {"id": node.id, "value": show(value)})
         seen.add(value)
         if node.scale is not None and node.scale.min < (node.scale.max or value + 1) and not node.scale.allows(value):
-            params = {"id": node.id, "value": show(value), "scale": show_scale(node)}
+            params = {"id": node.id, "value": show(value)}
             yield Finding("levels.off_scale", place, params, ((*loc, "scale"),))
-
-
-def show_scale(node: Criterion) -> str:
-    """A leaf's allowed scores in figures: ``0..5 (0.5)``, ``>= 0``, or the levels ``0, 1, 2``."""
-    scale = node.scale
-    if scale is None:
-        return ", ".join(show(value) for value in sorted(level.value for level in node.levels))
-    text = f">= {show(scale.min)}" if scale.max is None else f"{show(scale.min)}..{show(scale.max)}"
-    return text if scale.step is None else f"{text} ({show(scale.step)})"
 
 
 def _ends(node: Criterion) -> tuple[Fraction, Fraction | None, str]:
@@ -356,7 +349,8 @@ def _showable(rubric: Rubric) -> Iterator[Finding]:
 
 def _by_panel(rubric: Rubric) -> Iterator[Finding]:
     """What a leaf's conversion needs of the panel that scores it."""
-    panels = {leaf.id: panel for panel, _ in _panel_locs(rubric) for leaf in rubric.leaves_of(panel)}
+    named = [panel for panel, _ in _panel_locs(rubric) if panel.criteria or len(rubric.all_panels) == 1]
+    panels = {leaf.id: panel for panel in named for leaf in rubric.leaves_of(panel)}
     for node, loc in _walk(rubric.criteria, ("criteria",)):
         if node.convert is None or not node.is_leaf:
             continue
