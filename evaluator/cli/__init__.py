@@ -158,12 +158,12 @@ def _usage(error: click.ClickException, lang: str) -> int:
     """One line about what is wrong with the command, and where to read how it is used."""
     words = message_catalogue("terminal", lang)["usage"]
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "evaluator"
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return USAGE
     click.echo(f"evaluator: {_usage_text(error, words)}", err=True)
-    click.echo(words["see_help"].format(command=f"{path} --help"), err=True)
+    if isinstance(error, click.UsageError) and context:
+        click.echo(words["see_help"].format(command=f"{context.command_path} --help"), err=True)
     return USAGE
 
 
@@ -186,5 +186,5 @@ def _usage_text(error: click.ClickException, words: dict[str, str]) -> str:
 
 def _given(error: click.BadParameter) -> str:
     """The path that was typed; click puts it between quotation marks into its own sentence."""
-    message = error.format_message()
-    return message.split("'")[1] if message.count("'") >= 2 else message
+    message = error.message
+    return message[message.index("'") + 1 : message.rindex("'")] if message.count("'") >= 2 else message

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import click
 
-from evaluator.cli import OK, PROBLEMS, UNRESOLVED, USAGE
+from evaluator.cli import OK, PROBLEMS, UNRESOLVED
 from evaluator.cli.language import choose_language
 from evaluator.cli.output import put, put_bytes, say
 from evaluator.cli.problems import json_text, problem_lines, problems_json, warning_lines
 from evaluator.errors import InputProblems, Problem
 from evaluator.files import load_round, round_language
+from evaluator.files.atomic import RECORD_NAME, staged
 from evaluator.files.record import canonical, record_files
 from evaluator.model.evaluation import Evaluation
+from evaluator.model.rubric import Criterion
 from evaluator.model.text import Language
 from evaluator.report.terminal import TerminalWords, one_line
 
-
-class UsageFault(click.UsageError):
-    """Wrong usage, in the language of the command."""
+REPORTS = "reports"
 
 
 def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -> int:
@@ -61,7 +64,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     with _writing(target, language) as stage:
         _write_results(evaluation, files, stage)
     if as_json:
-        put_bytes(files["evaluation.json"])
+        put_bytes(files[RECORD_NAME])
     else:
         _show(evaluation, language)
     _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx"]), language)
@@ -70,6 +73,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
 
 def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
     """One applicant's total and outcome, figure by figure."""
+    from evaluator.cli.table import wrapped
     from evaluator.report.explain import explanation
 
     language = _language(round_folder, lang)
@@ -79,31 +83,41 @@ def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
         return _refuse(error, language)
     ids = [a.id for a in evaluation.applicants]
     if applicant not in ids:
-        raise UsageFault(_unknown_applicant(applicant, evaluation, TerminalWords(language)))
-    for line in explanation(evaluation, applicant, language):
+        raise click.UsageError(_unknown_applicant(applicant, evaluation, TerminalWords(language)))
+    for line in wrapped(explanation(evaluation, applicant, language, _points_of)):
         put(line)
     return OK
 
 
+def _points_of(leaf: Criterion, mark: Fraction) -> Fraction:
+    from evaluator.scoring.conversion import convert
+    from evaluator.scoring.exact import Column
+
+    return convert(leaf, Column.of([mark])).fractions()[0]
+
+
 def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lang: str | None) -> int:
     """PDF reports of a round or of a record."""
+    if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
+        words = TerminalWords(choose_language(lang))
+        raise click.UsageError(words("usage.neither", path=one_line(str(source))))
     if _is_record(source):
         return _report_record(source, out, jobs, lang)
     language = _language(source, lang)
+    _require_renderer(TerminalWords(language))
     try:
         evaluation = _evaluate(source)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = out or _default_out(evaluation)
-    digest = _digest(record_files(evaluation)["evaluation.json"])
+    digest = _digest(record_files(evaluation)[RECORD_NAME])
     with _writing(target, language) as stage:
-        _write_reports(evaluation, stage, language, jobs, digest)
-    _tell_written(target, ["reports"], language)
+        _write_reports(evaluation, target, stage, language, jobs, digest)
+    _tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
 def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str | None) -> int:
-    from evaluator.files.atomic import RECORD_NAME
     from evaluator.files.record_read import read_record
     from evaluator.workflow import rubric_sha256
 
@@ -115,16 +129,18 @@ def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str |
     except InputProblems as error:
         return _refuse(error, choose_language(lang))
     language = choose_language(lang, lambda: evaluation.round.language)
+    _require_renderer(TerminalWords(language))
     target = out or path.absolute().parent
     with _writing(target, language) as stage:
-        _write_reports(evaluation, stage, language, jobs, _digest(path.read_bytes()))
-    _tell_written(target, ["reports"], language)
+        _write_reports(evaluation, target, stage, language, jobs, _digest(path.read_bytes()))
+    _tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
 def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, lang: str | None) -> int:
     """Check, rank and report; everything is put in place together."""
     language = _language(round_folder, lang)
+    _require_renderer(TerminalWords(language))
     try:
         evaluation = _evaluate(round_folder)
     except InputProblems as error:
@@ -134,9 +150,112 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
     _show(evaluation, language)
     with _writing(target, language) as stage:
         _write_results(evaluation, files, stage)
-        _write_reports(evaluation, stage, language, jobs, _digest(files["evaluation.json"]))
-    _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx", "reports"]), language)
+        _write_reports(evaluation, target, stage, language, jobs, _digest(files[RECORD_NAME]))
+    _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx", REPORTS]), language)
     return _code(evaluation)
+
+
+def new(folder: Path, rubric: str | None, example: str | None, lang: str | None) -> int:
+    """A round folder to fill in, or a copy of an example."""
+    from evaluator.cli.new import copy_example, fill_folder
+    from evaluator.resources import example_ids, rubric_ids
+
+    language = choose_language(lang)
+    words = TerminalWords(language)
+    if rubric and example:
+        raise click.UsageError(words("usage.both"))
+    if rubric and rubric not in rubric_ids():
+        raise click.UsageError(words("usage.no_rubric", id=one_line(rubric), known=", ".join(rubric_ids())))
+    if example and example not in example_ids():
+        raise click.UsageError(words("usage.no_example", id=one_line(example), known=", ".join(example_ids())))
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(words("usage.not_empty", path=one_line(str(folder))))
+    with _writing(folder, language) as stage:
+        if example:
+            copy_example(example, stage)
+        else:
+            fill_folder(stage, folder, rubric, language)
+    say(words("talk.created", path=one_line(str(folder))))
+    command = f"evaluator {'run' if example else 'check'} {one_line(str(folder))}"
+    say(words("talk.next_run" if example else "talk.next_step", command=command))
+    return OK
+
+
+def rubric_list(lang: str | None) -> int:
+    """The shipped rubrics: id, version, full total, title."""
+    from evaluator.cli.rubrics import list_lines
+
+    for line in list_lines(choose_language(lang)):
+        put(line)
+    return OK
+
+
+def rubric_show(reference: str, lang: str | None) -> int:
+    """Criteria, points and rules of one rubric."""
+    from evaluator.cli.rubrics import find, show_lines
+    from evaluator.cli.table import wrapped
+
+    language = choose_language(lang)
+    try:
+        rubric = find(reference)
+    except InputProblems as error:
+        return _refuse(error, language)
+    for line in wrapped(show_lines(rubric, language)):
+        put(line)
+    return OK
+
+
+def rubric_check(reference: str, as_json: bool, show_all: bool, lang: str | None) -> int:
+    """Every problem of one rubric."""
+    from evaluator.cli.rubrics import find
+
+    language = choose_language(lang)
+    try:
+        find(reference)
+    except InputProblems as error:
+        return _refuse(error, language, as_json=as_json, show_all=show_all)
+    if as_json:
+        put_bytes(json_text({"problems": []}))
+    else:
+        put(TerminalWords(language)("rubric.ok", name=one_line(reference)))
+    return OK
+
+
+def rubric_schema(name: str | None, output: Path | None, lang: str | None) -> int:
+    """One JSON Schema on standard output, or all of them as files."""
+    from evaluator.files.schemas import schema_names, schema_text
+
+    language = choose_language(lang)
+    words, known = TerminalWords(language), schema_names()
+    if name is not None and name not in known:
+        raise click.UsageError(words("usage.no_schema", name=one_line(name), known=", ".join(known)))
+    if output is not None:
+        files = [f"{n}.schema.json" for n in known if name in {None, n}]
+        with _writing(output, language) as stage:
+            for file in files:
+                (stage / file).write_text(schema_text(file.partition(".")[0]), encoding="utf-8")
+        _tell_written(output, files, language)
+    elif name is None:
+        put(words("rubric.schemas", names=", ".join(known)))
+    else:
+        put_bytes(schema_text(name).encode())
+    return OK
+
+
+def doctor(as_json: bool, lang: str | None) -> int:
+    """What this machine lacks; exit code 1 where that is anything."""
+    import dataclasses
+
+    from evaluator.cli.doctor import examine, finding_lines
+
+    language = choose_language(lang)
+    findings = examine(language)
+    if as_json:
+        put_bytes(json_text([dataclasses.asdict(finding) for finding in findings]))
+    else:
+        for line in finding_lines(findings, language):
+            put(line)
+    return OK if all(finding.ok for finding in findings) else PROBLEMS
 
 
 def _language(round_folder: Path, lang: str | None) -> Language:
@@ -168,7 +287,7 @@ def _default_out(evaluation: Evaluation) -> Path:
 
 
 def _is_record(source: Path) -> bool:
-    return source.is_file() or ((source / "evaluation.json").is_file() and not (source / "round.yaml").exists())
+    return source.is_file() or ((source / RECORD_NAME).is_file() and not (source / "round.yaml").exists())
 
 
 def _digest(content: bytes) -> str:
@@ -178,15 +297,13 @@ def _digest(content: bytes) -> str:
 @contextmanager
 def _writing(target: Path, language: Language) -> Iterator[Path]:
     """A place to write results, which move to ``target`` when all are complete; one line where that cannot be."""
-    from evaluator.files.atomic import staged
-
     try:
         with staged(target) as stage:
             yield stage
     except OSError as error:
         words = TerminalWords(language)
         reason = error.strerror or type(error).__name__
-        raise UsageFault(words("usage.cannot_write", path=one_line(str(target)), reason=reason)) from error
+        raise click.UsageError(words("usage.cannot_write", path=one_line(str(target)), reason=reason)) from error
 
 
 def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path) -> None:
@@ -199,13 +316,48 @@ def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path)
     (stage / "ranking.xlsx").write_bytes(workbook_bytes(evaluation))
 
 
-def _write_reports(evaluation: Evaluation, stage: Path, language: Language, jobs: int | None, digest: str) -> None:
-    from evaluator.report import write_reports
+def _require_renderer(words: TerminalWords) -> None:
+    """Refuse before anything is computed where PDF files cannot be made on this machine."""
+    try:
+        importlib.import_module("weasyprint")
+    except OSError as error:
+        raise click.ClickException(words("usage.no_renderer")) from error
 
-    with _progress(language) as progress:
-        write_reports(
-            evaluation, stage / "reports", lang=language, jobs=jobs or 1, progress=progress, record_sha256=digest
-        )
+
+def _write_reports(
+    evaluation: Evaluation, target: Path, stage: Path, language: Language, jobs: int | None, digest: str
+) -> None:
+    """Draw the reports into ``stage`` and take along what else lies in the reports folder of ``target``."""
+    from evaluator.report import MissingGlyphs, write_reports
+
+    words = TerminalWords(language)
+    folder = stage / REPORTS
+    try:
+        with _progress(words) as progress:
+            write_reports(evaluation, folder, lang=language, jobs=jobs, progress=progress, record_sha256=digest)
+    except MissingGlyphs as error:
+        for glyph in error.glyphs:
+            code = " ".join(f"U+{ord(c):04X}" for c in glyph.character)
+            text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
+            say(text)
+        raise click.ClickException(words("talk.no_glyph_fix")) from error
+    _keep_others(target / REPORTS, folder, evaluation, language)
+
+
+def _keep_others(old: Path, new: Path, evaluation: Evaluation, language: Language) -> None:
+    """Reports in the other language, and whatever somebody put beside the reports, stay where they are."""
+    if not old.is_dir():
+        return
+    other = {"ko": ".en.pdf", "en": ".ko.pdf"}[evaluation.round.language]
+    for path in sorted(old.iterdir()):
+        in_other = path.name.endswith(other)
+        replaced = path.suffix == ".pdf" and in_other == (language != evaluation.round.language)
+        if replaced or (new / path.name).exists():
+            continue
+        if path.is_dir():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, new / path.name)
 
 
 @dataclass(slots=True)
@@ -222,13 +374,13 @@ class _Bar:
 
 
 @contextmanager
-def _progress(language: Language) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(words: TerminalWords) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar where standard error is a terminal, else nothing."""
     if not sys.stderr.isatty():
         yield None
         return
     try:
-        yield _Bar(TerminalWords(language)("talk.reporting"))
+        yield _Bar(words("talk.reporting"))
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
@@ -257,7 +409,3 @@ def _unknown_applicant(asked: str, evaluation: Evaluation, words: TerminalWords)
     text += words("usage.meant", near=near) if near else ""
     known = [a.id for a in evaluation.applicants]
     return f"{text} {words('usage.applicants', known=', '.join(known[:30]) + (' …' if len(known) > 30 else ''))}"
-
-
-__all__ = ["UsageFault", "check", "explain", "rank", "report", "run"]
-del USAGE

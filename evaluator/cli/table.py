@@ -44,7 +44,7 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
     ]
     for i, block in enumerate(block for block in blocks if block):
         # The table is as wide as the terminal already.
-        for line in block if i == 1 else _wrapped(block, console):
+        for line in block if i == 1 else wrapped(block):
             put(line)
         put()
 
@@ -87,8 +87,9 @@ def _trimmed(lines: list[str]) -> list[str]:
     return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
-def _wrapped(lines: list[str], console: Console) -> list[str]:
+def wrapped(lines: Iterable[str]) -> list[str]:
     """Lines folded between words at the terminal's width, what follows indented further."""
+    console = _console()
     folded: list[str] = []
     for line in lines:
         if cell_len(_ANSI.sub("", line)) <= console.width:

@@ -153,7 +153,7 @@ def rounding_formula(cell: str, decimals: int | None, mode: str, guard: int) -> 
         return f"={plain}"
     # At an exact half, twice the rounded half of the number is the even neighbour.
     size = f"ABS({safe})*1E{decimals}"
-    near = f"ABS({size}-INT({size})-0.5)<1E-{guard - decimals}"
+    near = f"ABS({size}-INT({size})-0.5)<5E-{guard - decimals + 1}"
     return f"=IF({near},SIGN({safe})*2*ROUND({size}/2,0)/1E{decimals},{plain})"
 
 
