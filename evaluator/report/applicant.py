@@ -804,8 +804,12 @@ def _opinion_finding(frame: Frame, summaries: int, strengths: int, weaknesses: i
     words = frame.words
     if not (summaries or strengths or weaknesses):
         return words("opinion.none")
-    if strengths or weaknesses:
+    if strengths and weaknesses:
         return words("opinion.counts", strengths=strengths, weaknesses=weaknesses)
+    if strengths:
+        return words("opinion.strengths_only", strengths=strengths)
+    if weaknesses:
+        return words("opinion.weaknesses_only", weaknesses=weaknesses)
     return words("opinion.summary_only")
 
 

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 _MARKUP = re.compile(r"(<[^>]*>)")
 _TAG_NAME = re.compile(r"</?([a-zA-Z0-9]+)")
-_AS_IT_IS = frozenset({"title", "style", "script", "svg", "h1", "h2", "h3"})
-_WORD = re.compile(r"[0-9A-Za-z가-힣%.]*[가-힣][0-9A-Za-z가-힣%.]*(?:\([가-힣]{1,2}\))?")
+_AS_IT_IS = frozenset({"title", "style", "script", "svg", "h2", "h3"})
+"""Elements whose text goes elsewhere too (bookmarks, alternative text) or is no text."""
+_WORD = re.compile(r"[0-9A-Za-z가-힣%.]*[가-힣][0-9A-Za-z가-힣%.]*(?:\([가-힣]{1,2}\)[가-힣]*)?")
 _LONGEST_WORD = 14
 _INSIDE = re.compile(r"(?<=[가-힣])(?=[0-9A-Za-z가-힣(%])|(?<=[0-9A-Za-z%)])(?=[가-힣])")
 _JOINER = "\u2060"
+PANEL = "panel"
+"""The panel's report by its file name and in its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Method:
     finding: str
     rules: tuple[RuleRow, ...]
     assumed: bool
+    told: bool
 
 
 @cache
@@ -123,7 +127,7 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
     )
     facts = [
         (words("fact.project"), project),
-        (words("fact.round"), round_title),
+        (words("fact.round"), round_title if part != PANEL else ""),
         (words("fact.stage"), info.stage.in_(lang) if info.stage else ""),
         (words("fact.organiser"), info.organiser.in_(lang) if info.organiser else ""),
         (words("fact.date"), date_text(lang, info.evaluation_date) if info.evaluation_date else ""),
@@ -152,7 +156,12 @@ def _method(frame: Frame) -> Method:
         finding += " " + words("method.assumed", rules=assumed_rules, criteria=assumed_criteria)
     else:
         finding += " " + words("method.none_assumed")
-    return Method(finding=finding, rules=rules, assumed=bool(assumed_rules or assumed_criteria))
+    return Method(
+        finding=finding,
+        rules=rules,
+        assumed=bool(assumed_rules or assumed_criteria),
+        told=any(row.source or row.note for row in rules),
+    )
 
 
 def applicant_html(frame: Frame, applicant: str) -> str:
@@ -168,5 +177,5 @@ def panel_html(frame: Frame) -> str:
     """The finished pages of the panel's report."""
     words, info = frame.words, frame.evaluation.round
     title = words("title.document", name=info.title.in_(frame.lang), title=words("title.panel"))
-    page = _page(frame, title=title, part="panel", disclosure="panel", orientation="landscape")
+    page = _page(frame, title=title, part=PANEL, disclosure="panel", orientation="landscape")
     return _render("panel.html.j2", frame, page, {"v": panel_view(frame)})

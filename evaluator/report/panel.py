@@ -19,8 +19,11 @@ from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.rules import basis_word, is_assumed, panel_title
 from evaluator.resources import message_catalogue
 
-CRITERIA_WIDTH = 154.0
+CRITERIA_WIDTH = 150.0
 """Millimetres that the criteria columns of a ranking table may take; what is left is for names and totals."""
+BARS_WIDTH = 100.0
+"""The same where the totals have bars, as they have beside at most ``BARS_COLUMNS`` criteria columns."""
+BARS_COLUMNS = 8
 WIDEST_COLUMN = 26.0
 MATRIX_WIDTH = 176.0
 """The same for the further tables of scores, which have no totals and no outcomes."""
@@ -124,6 +127,7 @@ class PanelView:
     groups: tuple[ColumnGroup, ...]
     column_width: str
     weighted: bool
+    bars: bool
     ranking: tuple[RankRow, ...]
     ranking_note: str
     matrices: tuple[Matrix, ...]
@@ -139,11 +143,12 @@ class PanelView:
     decisions: tuple[Row, ...]
     conditions_finding: str
     conditions: tuple[Row, ...]
-    recusals_finding: str
+    absences_finding: str
     recusals: tuple[Row, ...]
     abstentions: tuple[Row, ...]
     warnings_finding: str
     warnings: tuple[Row, ...]
+    nothing: str
     criteria: tuple[CriterionRow, ...]
     inputs: tuple[Row, ...]
     software: str
@@ -177,51 +182,73 @@ def panel_view(frame: Frame) -> PanelView:
         vote=evaluation.rubric.decision is not None,
         sentence=_sentence(frame),
         figures=_figures(frame),
-        record_finding=words(
-            "record.finding",
+        record_finding=_record_finding(
+            frame,
             ties=len(ties),
             exclusions=len(exclusions),
             adjustments=len(adjustments),
             decisions=len(decisions),
             recusals=len(recusals),
+            abstentions=len(abstentions),
             warnings=len(warnings),
         ),
-        missing_finding=_missing_finding(frame),
+        missing_finding=_missing_finding(frame) if not rankable else "",
         missing=missing,
         unsettled=tuple(_unsettled(frame)) if rankable else (),
         groups=groups,
         column_width=_width(len(nodes)),
         weighted=_weighted(frame),
+        bars=len(nodes) <= BARS_COLUMNS,
         ranking=tuple(_ranking_rows(frame, nodes)) if rankable else (),
         ranking_note=_ranking_note(frame, nodes),
         matrices=tuple(_matrices(frame, nodes)) if rankable else (),
-        ties_finding=words("ties.some", n=len(ties)) if ties else words("ties.none"),
+        ties_finding=words("ties.some", n=len(ties)),
         ties=ties,
-        exclusions_finding=words("exclusions.some", n=len(exclusions)) if exclusions else words("exclusions.none"),
+        exclusions_finding=words("exclusions.some", n=len(exclusions)),
         exclusions=exclusions,
         gates_finding=_gates_finding(frame),
         gates=gates,
-        adjustments_finding=words("adjustments.some", n=len(adjustments)) if adjustments else words("adjustments.none"),
+        adjustments_finding=words("adjustments.some", n=len(adjustments)),
         adjustments=adjustments,
-        decisions_finding=words("decisions.some", n=len(decisions)) if decisions else words("decisions.none"),
+        decisions_finding=words("decisions.some", n=len(decisions)),
         decisions=decisions,
-        conditions_finding=words("conditions.panel", n=len(conditions)) if conditions else words("conditions.none"),
+        conditions_finding=words("conditions.panel", n=len(conditions)),
         conditions=conditions,
-        recusals_finding=(
-            words("absences.some", recusals=len(recusals), abstentions=len(abstentions))
-            if recusals or abstentions
-            else words("absences.none")
-        ),
+        absences_finding=words("absences.some", recusals=len(recusals), abstentions=len(abstentions)),
         recusals=recusals,
         abstentions=abstentions,
-        warnings_finding=words("warnings.some", n=len(warnings)) if warnings else words("warnings.none"),
+        warnings_finding=words("warnings.some", n=len(warnings)),
         warnings=warnings,
+        nothing=_nothing(
+            frame,
+            ties=bool(ties) or not rankable or evaluation.rubric.decision is not None,
+            exclusions=bool(exclusions),
+            gates=bool(gates),
+            adjustments=bool(adjustments),
+            decisions=bool(decisions),
+            conditions=bool(conditions),
+            absences=bool(recusals or abstentions),
+            warnings=bool(warnings),
+        ),
         criteria=tuple(_criterion_rows(frame)),
         inputs=_input_rows(frame),
         software=", ".join(f"{name} {version}" for name, version in evaluation.provenance.software.items()),
         reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
         chair=evaluation.round.chair or "",
     )
+
+
+def _record_finding(frame: Frame, **counts: int) -> str:
+    found = [frame.words(f"record_count.{kind}", n=n) for kind, n in counts.items() if n]
+    if not found:
+        return frame.words("record.nothing")
+    return frame.words("record.finding", counts=", ".join(found))
+
+
+def _nothing(frame: Frame, **told: bool) -> str:
+    """One sentence for everything of which nothing is on record."""
+    absent = [frame.words(f"section.{key}") for key, is_told in told.items() if not is_told]
+    return frame.words("record.absent", what=", ".join(absent)) if absent else ""
 
 
 def _named(frame: Frame, applicant: str) -> str:
@@ -270,7 +297,9 @@ def _sentence(frame: Frame) -> str:
         text = words(
             f"panel_sentence.selected{proposed}", all=all_, ranked=frame.ranked, filled=cut.filled, places=cut.places
         )
-    if cut.margin is not None:
+    if cut.margin == 0:
+        text += " " + words("panel_sentence.margin_zero")
+    elif cut.margin is not None:
         text += " " + words("panel_sentence.margin", margin=number(cut.margin, frame.total_decimals))
     return text
 
@@ -392,7 +421,8 @@ def _least_width(frame: Frame) -> float:
 
 def _width(columns: int) -> str:
     """Millimetres each of some criteria columns gets."""
-    return f"{min(WIDEST_COLUMN, CRITERIA_WIDTH / max(columns, 1)):.1f}"
+    room = BARS_WIDTH if columns <= BARS_COLUMNS else CRITERIA_WIDTH
+    return f"{min(WIDEST_COLUMN, room / max(columns, 1)):.1f}"
 
 
 def _weighted(frame: Frame) -> bool:
@@ -549,8 +579,6 @@ def _exclusion_rows(frame: Frame) -> Iterator[Row]:
 
 def _gates_finding(frame: Frame) -> str:
     gates, words = frame.evaluation.rubric.gates, frame.words
-    if not gates:
-        return words("gates.none")
     counts = Counter(record.outcome for record in frame.evaluation.gates)
     owed = len(gates) * len(frame.evaluation.applicants)
     return words(

@@ -16,10 +16,9 @@ from pathlib import Path
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 from evaluator.report.frame import Frame, build_frame
-from evaluator.report.html import applicant_html, panel_html
+from evaluator.report.html import PANEL, applicant_html, panel_html
 from evaluator.report.pdf import prepare, render_pdf
 
-PANEL = "panel"
 _WORTH_A_PROCESS = 4
 """Reports for which starting one more process pays."""
 _AHEAD = 3
@@ -41,7 +40,7 @@ def write_reports(
     *,
     record_sha256: str,
     lang: Language | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     applicants: Collection[str] | None = None,
 ) -> list[Path]:
@@ -67,10 +66,8 @@ def write_reports(
         todo.insert(0, _Job(folder / f"{PANEL}{_suffix(evaluation, lang)}", None))
     folder.mkdir(parents=True, exist_ok=True)
     processes = min(jobs, len(todo)) if jobs is not None else min(_processors(), -(-len(todo) // _WORTH_A_PROCESS))
-    done = 0
-    for job, content in _drawn(frame, todo, processes):
+    for done, (job, content) in enumerate(_drawn(frame, todo, processes), start=1):
         _write_whole(job.path, content)
-        done += 1
         if progress is not None:
             progress(done, len(todo))
     return sorted(job.path for job in todo)
