@@ -59,7 +59,7 @@ def _as_text(column: Any, *, numeric: bool) -> Cells | None:  # noqa: ANN401 -- 
     kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
     if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_null(kind):
         return from_arrow(column.cast(pa.string()).dictionary_encode())
-    if not (numeric and (kinds.is_integer(kind) or kinds.is_decimal(kind) or kinds.is_floating(kind))):
+    if not (numeric and (kinds.is_integer(kind) or kinds.is_decimal(kind) or kinds.is_float64(kind))):
         return None
     encoded = column.cast(kind).dictionary_encode().unify_dictionaries().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
@@ -212,17 +212,21 @@ def _check_scores(
         return
     rows = np.flatnonzero((state == SCORED) & (criterion >= 0))
     pairs = criterion[rows].astype(np.int64) * len(cells.values) + cells.codes[rows]
-    distinct, of_row = np.unique(pairs, return_inverse=True)
     leaves = rubric.panel_leaves()
+    there = np.zeros(len(leaves) * len(cells.values), np.bool_)
+    there[pairs] = True
     faults: dict[int, tuple[str, _Params]] = {}
-    for i, pair in enumerate(distinct.tolist()):
+    for pair in np.flatnonzero(there).tolist():
         leaf, code = divmod(pair, len(cells.values))
         value = read_number(cells.values[code]) if code not in cells.bad and cells.values[code] else None
         if isinstance(value, Fraction) and (fault := score_fault(leaves[leaf], value)):
-            faults[i] = fault
+            faults[pair] = fault
     if faults:
-        kind = dict(zip(rows.tolist(), of_row.tolist(), strict=True))
-        table.note(found, rows[np.isin(of_row, list(faults))], "score", lambda row: faults[kind[row]])
+        there[:] = False
+        there[list(faults)] = True
+        wrong = rows[there[pairs]]
+        pair_of = criterion.astype(np.int64) * len(cells.values) + cells.codes
+        table.note(found, wrong, "score", lambda row: faults[int(pair_of[row])])
 
 
 def _check_panels(

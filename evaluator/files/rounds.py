@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -51,7 +53,12 @@ class _Folder:
         if name not in self.names:
             return None
         path = self.path / name
-        if path.is_symlink() and not path.resolve().is_relative_to(self.path.resolve()):
+        try:
+            inside = not path.is_symlink() or path.resolve().is_relative_to(self.path.resolve())
+        except (OSError, RuntimeError):
+            self.found.add("file.unreadable", name, reason=os.strerror(errno.ELOOP))
+            return None
+        if not inside:
             self.found.add("file.outside", name)
             return None
         source = read_bytes(path, name, limit, self.found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,7 +143,14 @@ def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Ta
     if not text.strip():
         found.add("file.empty", source.name)
         return None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Rows that begin with nothing or a blank are read one by one: they may be empty.
+    if len(source.data) > LARGE and text[0] != "\n" and not any(odd in text for odd in ('"', "\n\n", "\n,", "\n ")):
+        large = _read_large(text, columns, source.name)
+        if large is not None:
+            return check_cells(large, columns, found)
+    lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
     first = next(i for i, line in enumerate(lines) if line)
@@ -152,10 +160,6 @@ def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Ta
     header = _check_header(names, spots, columns, source.name, found)
     if header is None:
         return None
-    if len(source.data) > LARGE and '"' not in text and "" not in lines:
-        table = _split_large(text, lines, header, source.name)
-        if table is not None:
-            return check_cells(table, columns, found)
     return check_cells(_split(lines, after, header, source.name, found), columns, found)
 
 
@@ -300,29 +304,54 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
     return Table(file, header, cells, len(rows), lines, np.array(line_of, np.int64), spots_of, dropped=dropped)
 
 
-def _split_large(text: str, lines: Sequence[str], header: tuple[str, ...], file: str) -> Table | None:
-    """The same by pyarrow, for a table without quotes and blank lines; None where that does not work out."""
+class _Lines(Sequence[str]):
+    """The lines of a large text, cut out only when one is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        whole = not data.endswith(b"\n")
+        self._ends = np.append(ends, len(data)) if whole else ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 -- as Sequence has it
+        start = 0 if at == 0 else int(self._ends[at - 1]) + 1
+        return self._data[start : int(self._ends[at])].decode()
+
+
+def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None:
+    """A large table without quotes and blank lines, split by pyarrow.
+
+    None where something about its shape is wrong: then it is read again row by row, to say what.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
-    names = [name or f"\0{i}" for i, name in enumerate(header)]
+    names = text[: text.find("\n")].split(",")
+    nowhere = Problems()
+    header = _check_header(names, [(1, 1)] * len(names), columns, file, nowhere)
+    if header is None or nowhere:
+        return None
+    data = text.encode()
     text_type = pa.dictionary(pa.int32(), pa.string())
     try:
         read = csv.read_csv(
-            pa.BufferReader(text.encode()),
-            read_options=csv.ReadOptions(column_names=names, skip_rows=1),
+            pa.BufferReader(data),
+            read_options=csv.ReadOptions(column_names=header, skip_rows=1),
             parse_options=csv.ParseOptions(quote_char=False, newlines_in_values=False, ignore_empty_lines=False),
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(names, text_type), strings_can_be_null=False, check_utf8=False
+                column_types=dict.fromkeys(header, text_type), strings_can_be_null=False, check_utf8=False
             ),
         )
     except pa.ArrowInvalid:
         return None
+    lines = _Lines(data)
     if read.num_rows != len(lines) - 1:
         return None
-    cells = {name: from_arrow(read.column(i)) for i, name in enumerate(header) if name}
-    line_of = np.arange(2, len(lines) + 1, dtype=np.int64)
-    return Table(file, header, cells, read.num_rows, lines, line_of)
+    cells = {name: from_arrow(read.column(i)) for i, name in enumerate(header)}
+    return Table(file, header, cells, read.num_rows, lines, np.arange(2, len(lines) + 1, dtype=np.int64))
 
 
 def from_arrow(column: object) -> Cells:
@@ -391,6 +420,9 @@ def duplicate_rows(table: Table, names: Sequence[str]) -> list[tuple[int, int]]:
         if cells.bad:
             usable[cells.rows_with(cells.bad)] = False
     rows = np.flatnonzero(usable)
+    if len(rows) and int(key.max()) < 8 * len(rows) + 1_000_000:
+        # Counting is quicker than sorting, and leaves only the rows that do repeat to be sorted.
+        rows = rows[np.bincount(key[rows])[key[rows]] > 1]
     order = rows[np.argsort(key[rows], kind="stable")]
     repeats = np.flatnonzero(key[order[1:]] == key[order[:-1]]) + 1
     if not len(repeats):

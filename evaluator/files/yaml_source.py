@@ -56,6 +56,7 @@ def read_yaml(source: Source, found: Problems) -> Document | None:
     text = decode(source, found)
     if text is None:
         return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     hidden = banned_character(text)
     if hidden >= 0:
         found.add("text.control", source.name, _place_of(text, hidden), char=character_name(text[hidden]))
