@@ -128,6 +128,7 @@ class PanelWork:
 
     title: str
     rule: str
+    conversions: str = ""
     valid: int = 0
     sheets: tuple[SheetMark, ...] = ()
     dots: tuple[SheetMark, ...] = ()
@@ -570,7 +571,12 @@ def _panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
         if tally is not None:
             yield _sheet_work(frame, panel, tally, title, rule)
         else:
-            yield PanelWork(title=title, rule=rule, lines=tuple(_mark_lines(frame, standing, panel)))
+            yield PanelWork(
+                title=title,
+                rule=rule,
+                conversions=_conversions(frame, panel),
+                lines=tuple(_mark_lines(frame, standing, panel)),
+            )
 
 
 def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str) -> PanelWork:
@@ -592,6 +598,7 @@ def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str)
     return PanelWork(
         title=title,
         rule=rule,
+        conversions=_conversions(frame, panel),
         valid=len(items),
         sheets=_listed(items, low, high),
         dots=_dots(items, low, high),
@@ -703,23 +710,22 @@ def _consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, cal
 
 
 def _leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
-    """How scores became points; nothing where every score simply is its points."""
+    """How scores became points, where that takes a step: a conversion, rounding, ``of`` or a recorded decision.
+
+    Marks that reviewers' sheets already converted and that nothing rounds are left to ``_conversions``.
+    """
     rubric, words = frame.evaluation.rubric, frame.words
-    if not standing.criteria:
-        return
-    shown = [node for node in rubric.nodes() if node.is_leaf or node.of is not None]
-    scores = {node.id: standing.criteria[node.id] for node in shown}
-    if all(
-        n.is_leaf and s.consensus == s.raw == s.points and s.calculated is None
-        for n, s in zip(shown, scores.values(), strict=True)
-    ):
-        return
-    raw_decimals = common_decimals((score.raw for score in scores.values()), None)
-    converted_first = {
-        leaf.id for panel in rubric.all_panels if panel.order == "convert_first" for leaf in rubric.leaves_of(panel)
-    }
-    for node in shown:
-        score = scores[node.id]
+    converted_first = _converted_first(frame)
+    rows: list[tuple[Criterion, CriterionScore]] = []
+    for node in rubric.nodes():
+        score = standing.criteria.get(node.id)
+        if score is None or not (node.is_leaf or node.of is not None):
+            continue
+        plain = node.is_leaf and (node.id in converted_first or is_identity(node))
+        if not plain or score.raw != score.points or score.calculated is not None:
+            rows.append((node, score))
+    raw_decimals = common_decimals((score.raw for _, score in rows), None)
+    for node, score in rows:
         yield LeafWork(
             number=frame.numbers[node.id],
             title=frame.titles[node.id],
@@ -731,14 +737,34 @@ def _leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
         )
 
 
+def _converted_first(frame: Frame) -> set[str]:
+    """The leaves whose marks become points reviewer by reviewer."""
+    rubric = frame.evaluation.rubric
+    return {leaf.id for p in rubric.all_panels if p.order == "convert_first" for leaf in rubric.leaves_of(p)}
+
+
+def _conversions(frame: Frame, panel: Panel) -> str:
+    """How each reviewer's marks become points: criteria with the same rule together."""
+    alike: dict[str, list[str]] = {}
+    for leaf in frame.evaluation.rubric.leaves_of(panel):
+        if not is_identity(leaf):
+            alike.setdefault(conversion_rule(frame.words, leaf), []).append(frame.numbers[leaf.id])
+    if not alike or panel.order != "convert_first":
+        return ""
+    rules = " · ".join(
+        frame.words("work.conversion", criteria=", ".join(numbers), rule=rule) for rule, numbers in alike.items()
+    )
+    return frame.words("work.conversions", rules=rules)
+
+
 def _formula(frame: Frame, standing: Standing, node: Criterion, *, by_reviewer: bool) -> str:
     words = frame.words
     if node.of is not None:
         return _of_formula(frame, standing, node)
+    if by_reviewer:
+        return words("work.mean_points")
     if is_identity(node):
         return words("work.identity")
-    if by_reviewer:
-        return words("work.converted_first", rule=conversion_rule(words, node))
     return conversion_formula(words, node, standing.criteria[node.id].consensus or Fraction(0))
 
 
