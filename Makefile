@@ -35,8 +35,9 @@ bench: setup-dev  ## the measured comparisons in benchmarks/
 	done; \
 	[ -n "$$found" ] || echo "There are no benchmarks yet."
 
-schemas: setup  ## write rubrics/schema anew from the models
+schemas: setup  ## write anew what is made from the models: rubrics/schema and the tables of keys in docs/
 	$(BIN)/evaluator rubric schema --output rubrics/schema
+	$(BIN)/python scripts/reference.py
 
 setup: $(VENV)/run.stamp  ## what `make run` needs: system packages and the virtual environment
 
