@@ -154,7 +154,7 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
         "conflicts": [_plain(c) for c in evaluation.conflicts],
         "decisions": [{k: v for k, v in _plain(d).items() if k != "line"} for d in evaluation.decisions],
         "opinions": [_plain(o) for o in evaluation.opinions],
-        "rubric": rubric.model_dump(mode="json", by_alias=True),
+        "rubric": _rubric(rubric),
         "marks": marks,
         "provenance": {
             "inputs": dict(sorted(evaluation.provenance.inputs.items())),
@@ -243,6 +243,22 @@ def _mark_columns(evaluation: Evaluation) -> dict[str, Any]:
         "kept": [weights[pair] for pair in zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True)],
         "comments": [{"row": row, "text": text} for row, text in marks.comments],
     }
+
+
+def _rubric(rubric: Rubric) -> dict[str, Any]:
+    """The resolved rubric without the keys that are absent; in ``adjustments`` null says something: no limit."""
+    told = rubric.model_dump(mode="json", by_alias=True)
+    return {
+        key: value if key == "adjustments" else _without_nulls(value)
+        for key, value in told.items()
+        if value is not None
+    }
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 -- plain JSON values
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _shown(value: Fraction | None, decimals: int | None) -> str | None:

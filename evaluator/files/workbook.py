@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from evaluator.errors import render
@@ -58,17 +59,38 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
         created = datetime.datetime.combine(day, datetime.time()) if day else _FIXED_DATE
         workbook.set_properties({"title": evaluation.round.title.in_(book.lang), "created": created})
         sheets = {name: workbook.add_worksheet(book.label(f"sheet_{name}")) for name in _SHEETS}
-        _write_table(sheets["ranking"], book.ranking_headings(), book.ranking_rows())
-        _write_table(sheets["criteria"], book.criteria_headings(), book.criteria_rows())
+        formats = _formats(workbook, evaluation)
+        ranking = {_RANKING.index(name): formats["total"] for name in ("total", "ranking_total")}
+        ranking[_RANKING.index("total_exact")] = formats["right"]
+        _write_table(book, sheets["ranking"], book.ranking_headings(), book.ranking_rows(), formats, ranking)
+        criteria = {_CRITERIA.index("points"): formats["points"], _CRITERIA.index("raw_exact"): formats["right"]}
+        _write_table(book, sheets["criteria"], _CRITERIA, book.criteria_rows(), formats, criteria)
         fit = len(evaluation.marks.marks) < max_rows
         if fit:
-            _write_table(sheets["marks"], book.mark_headings(), book.mark_rows())
+            marks = {_MARKS.index("kept_exact"): formats["right"]}
+            _write_table(book, sheets["marks"], _MARKS, book.mark_rows(), formats, marks)
         else:
             text = book.label("marks_left_out").format(rows=f"{len(evaluation.marks.marks):,}", file=MARKS_NAME)
-            _write_table(sheets["marks"], [book.label("note")], [[text]])
-        _write_table(sheets["warnings"], book.warning_headings(), book.warning_rows())
-        _write_recalculation(sheets["recalculation"], book, book.places(fit=fit))
+            _write_table(book, sheets["marks"], ["note"], [[text]], formats)
+        _write_table(book, sheets["warnings"], _WARNINGS, book.warning_rows(), formats)
+        _write_recalculation(sheets["recalculation"], book, book.places(fit=fit), formats)
     return target.getvalue()
+
+
+def _formats(workbook: Any, evaluation: Evaluation) -> dict[str, Any]:  # noqa: ANN401 -- xlsxwriter has no types
+    """How cells look: headings in bold, rounded figures with the rubric's decimals."""
+    rounding = evaluation.rubric.rounding
+
+    def decimals(count: int | None) -> Any:  # noqa: ANN401
+        return workbook.add_format({"num_format": "0." + "0" * count} if count else {})
+
+    return {
+        "heading": workbook.add_format({"bold": True}),
+        "number": workbook.add_format({"bold": True, "align": "right"}),
+        "right": workbook.add_format({"align": "right"}),
+        "total": decimals(rounding.total),
+        "points": decimals(rounding.points),
+    }
 
 
 _SHEETS = ("ranking", "criteria", "marks", "warnings", "recalculation")
@@ -105,6 +127,13 @@ _WARNINGS = (
     "needed",
 )
 
+_NUMBERS = {
+    *("rank", "total", "total_exact", "ranking_total", "bonus", "penalty", *_VOTES),
+    *("maximum", "threshold", "consensus", "calculated", "raw", "raw_exact", "points", "score", "kept_exact", "kept"),
+    *("line", "column", "found", "needed", "count", "low", "high", "decided", "weighted", "recorded", "difference"),
+    "reviewers",
+}
+
 
 class _Book:
     """The rows of every sheet as plain values, in one language."""
@@ -121,14 +150,10 @@ class _Book:
         """A word of the workbook."""
         return str(self._words[key])
 
-    def labels(self, keys: Iterable[str]) -> list[str]:
-        """Headings."""
-        return [self.label(key) for key in keys]
-
     def ranking_headings(self) -> list[str]:
         """The headings of the ranking sheet: votes stand there where votes decide."""
         votes = _VOTES if self.evaluation.rubric.decision else ()
-        return self.labels([*_RANKING, *votes, "reasons", "conditions"])
+        return [*_RANKING, *votes, "reasons", "conditions"]
 
     def ranking_rows(self) -> Iterable[Cells]:
         """One row an applicant, in the record's order."""
@@ -168,10 +193,6 @@ class _Book:
                 text += f" {number_text(reason.found)} < {number_text(reason.needed)}"
             yield text
 
-    def criteria_headings(self) -> list[str]:
-        """The headings of the criteria sheet."""
-        return self.labels(_CRITERIA)
-
     def criteria_rows(self) -> Iterable[Cells]:
         """One row an applicant and criterion, groups before their children."""
         for s in self.evaluation.ranking:
@@ -192,10 +213,6 @@ class _Book:
                     show(score.raw),
                     score.points,
                 ]
-
-    def mark_headings(self) -> list[str]:
-        """The headings of the marks sheet."""
-        return self.labels(_MARKS)
 
     def mark_rows(self) -> Iterable[Cells]:
         """One row a mark, in the record's order."""
@@ -231,10 +248,6 @@ class _Book:
                 weight,
                 comments.get(i),
             ]
-
-    def warning_headings(self) -> list[str]:
-        """The headings of the warnings sheet."""
-        return self.labels(_WARNINGS)
 
     def warning_rows(self) -> Iterable[Cells]:
         """What the rules tolerated, then what is unresolved."""
@@ -279,7 +292,7 @@ def _quoted(sheet: str) -> str:
     return f"'{sheet}'"
 
 
-def _write_recalculation(sheet: Any, book: _Book, places: Places) -> None:  # noqa: ANN401 -- xlsxwriter has no types
+def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[str, Any]) -> None:  # noqa: ANN401
     recalculation = Recalculation(book.evaluation, places, book.label, book.lang)
     mode = recalculation.mode
     notes = [
@@ -300,50 +313,66 @@ def _write_recalculation(sheet: Any, book: _Book, places: Places) -> None:  # no
     span = f"{letters}{first + 1}:{letters}{first + max(len(rows), 1)}"
     check.append(Formula(f"=COUNT({span})-COUNTIF({span},0)", Fraction(differing)))
     _write_table(
+        book,
         sheet,
-        book.labels(HEADINGS),
+        HEADINGS,
         ([row.get(column) for column in range(width)] for row in rows),
+        formats,
+        dict.fromkeys(range(FIRST_REVIEWER, width), formats["right"]),
         above=[*notes, check],
     )
 
 
 def _write_table(
+    book: _Book,
     sheet: Any,  # noqa: ANN401 -- xlsxwriter has no types
     headings: Sequence[str],
     rows: Iterable[Cells],
+    formats: Mapping[str, Any],
+    columns: Mapping[int, Any] = MappingProxyType({}),
     above: Sequence[Cells] = (),
 ) -> None:
-    """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need."""
-    widths = [_width(heading) + 3 for heading in headings]
+    """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need.
+
+    ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading.
+    """
+    labels = [book.label(heading) for heading in headings]
+    widths = [_width(label) + 3 for label in labels]
     at = 0
     for cells in above:
-        _write_row(sheet, at, cells)
+        _write_row(sheet, at, cells, {})
         at += 1
     heading_at = at
-    _write_row(sheet, at, headings)
+    looks = {i: formats["number" if h in _NUMBERS else "heading"] for i, h in enumerate(headings)}
+    _write_row(sheet, at, labels, looks)
     for cells in rows:
         at += 1
-        _write_row(sheet, at, cells)
+        _write_row(sheet, at, cells, columns)
         if at < 2_000:
             for column, cell in enumerate(cells[: len(widths)]):
                 if cell is not None:
                     widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
     sheet.freeze_panes(heading_at + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(heading_at)
     sheet.autofilter(heading_at, 0, max(at, heading_at + 1), len(headings) - 1)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
 
 
-def _write_row(sheet: Any, at: int, cells: Cells) -> None:  # noqa: ANN401
+def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) -> None:  # noqa: ANN401
     for column, cell in enumerate(cells):
         if cell is None or cell == "":
             continue
+        look = formats.get(column)
         if isinstance(cell, str):
-            sheet.write_string(at, column, _cell_text(cell))
+            sheet.write_string(at, column, _cell_text(cell), look)
         elif isinstance(cell, Formula):
-            sheet.write_formula(at, column, cell.text, None, _number(cell.value))
+            sheet.write_formula(at, column, cell.text, look, _number(cell.value))
         else:
-            sheet.write_number(at, column, _number(Fraction(cell)))
+            sheet.write_number(at, column, _number(Fraction(cell)), look)
 
 
 def _number(value: Fraction) -> int | float:

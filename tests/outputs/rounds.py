@@ -16,6 +16,7 @@ from evaluator.model.round import (
     SCORED,
     Adjustment,
     Applicant,
+    Ballot,
     Conflict,
     Decision,
     GateRecord,
@@ -190,3 +191,30 @@ def small_round(
 def small_evaluation(**changes: Any) -> Evaluation:
     """What becomes of :func:`small_round`: a1 selected, a2 reserve, a3 below the threshold and the pass mark."""
     return evaluate(*small_round(**changes))
+
+
+VOTE_RUBRIC: dict[str, Any] = {
+    "schema": 1,
+    "id": "vote",
+    "version": "1",
+    "title": {"ko": "추가 선정", "en": "Additional selection"},
+    "decision": {"kind": "vote", "quorum": "2/3", "majority": ">1/2", "places": 1},
+}
+
+
+def vote_evaluation() -> Evaluation:
+    """a1 recognised by all three, a2 by one."""
+    yes, no, abstain = "yes", "no", "abstain"
+    given = {"a1": (yes, yes, yes), "a2": (yes, no, abstain)}
+    reviewers = tuple(Reviewer(id=f"r{i}", panel="") for i in (1, 2, 3))
+    round_ = Round(
+        info=round_info(),
+        applicants=tuple(Applicant(id=a, name=f"팀 {a}") for a in given),
+        reviewers=reviewers,
+        ballots=tuple(
+            Ballot(reviewer=r.id, applicant=a, vote=vote)  # type: ignore[arg-type]
+            for a, votes in given.items()
+            for r, vote in zip(reviewers, votes, strict=True)
+        ),
+    )
+    return evaluate(Rubric.model_validate(VOTE_RUBRIC), round_)

@@ -1,0 +1,105 @@
+"""A spreadsheet program recomputes the formulas of ranking.xlsx and finds what the record says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import openpyxl
+import pytest
+
+from evaluator.errors import InputProblems
+from evaluator.files import load_round, recalculation
+from evaluator.files.workbook import workbook_bytes
+from evaluator.model.evaluation import Evaluation
+from evaluator.workflow import evaluate
+from tests.oracle.generate import random_case, write_case
+from tests.outputs.rounds import small_evaluation, vote_evaluation
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CALC = shutil.which("soffice") or shutil.which("libreoffice")
+pytestmark = pytest.mark.skipif(CALC is None, reason="LibreOffice Calc is not installed")
+
+# "Recalculation on file load: always". Without it the values that the file carries are shown.
+ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+</item>
+</oor:items>
+"""
+
+Recalculate = Callable[[Sequence[Path]], list[Any]]
+
+
+@pytest.fixture(scope="module")
+def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Recalculate:
+    """Have workbooks recalculated; gives them back as opened, with the new values."""
+    profile = tmp_path_factory.mktemp("profile")
+    (profile / "user").mkdir()
+    (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")
+
+    def run(paths: Sequence[Path]) -> list[Any]:
+        out = tmp_path_factory.mktemp("recalculated")
+        command = [str(CALC), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
+        command += ["--convert-to", "xlsx", "--outdir", str(out), *map(str, paths)]
+        subprocess.run(command, check=True, capture_output=True, timeout=280)
+        return [openpyxl.load_workbook(out / path.name, data_only=True) for path in paths]
+
+    return run
+
+
+def random_evaluations(folder: Path, seeds: range) -> Iterator[Evaluation]:
+    for seed in seeds:
+        try:
+            evaluation = evaluate(*load_round(write_case(random_case(Random(seed)), folder / str(seed))))
+        except InputProblems:
+            continue
+        if evaluation.rankable:
+            yield evaluation
+
+
+def test_recalculated_values_are_those_of_the_record(
+    tmp_path: Path, recalculate: Recalculate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [workbook_bytes(small_evaluation(warnings=())), workbook_bytes(vote_evaluation())]
+    contents += [workbook_bytes(evaluate(*load_round(EXAMPLES / name))) for name in ("procurement", "k-ai-selection")]
+    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(20))]
+    contents += [workbook_bytes(e, max_rows=0) for e in random_evaluations(tmp_path, range(20, 24))]
+    monkeypatch.setattr(recalculation, "MATRIX_MARKS", 0)
+    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(24, 32))]
+    paths = [tmp_path / f"{i}.xlsx" for i in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    compared = 0
+    for path, book in zip(paths, recalculate(paths), strict=True):
+        sheet = book.sheetnames[-1]
+        assert book[sheet]["M4"].value == 0, path.name
+        texts, values = openpyxl.load_workbook(path)[sheet], openpyxl.load_workbook(path, data_only=True)[sheet]
+        for row in texts.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    carried, found = values[cell.coordinate].value, book[sheet][cell.coordinate].value
+                    assert isinstance(found, int | float), (path.name, cell.coordinate, cell.value, found)
+                    assert found == pytest.approx(carried, rel=1e-9, abs=1e-9), (path.name, cell.coordinate, cell.value)
+                    compared += 1
+    assert compared > 5_000
+
+
+def test_the_formulas_are_alive(tmp_path: Path, recalculate: Recalculate) -> None:
+    path = tmp_path / "changed.xlsx"
+    path.write_bytes(workbook_bytes(small_evaluation(warnings=())))
+    book = openpyxl.load_workbook(path)
+    # r1's mark on the plan of a1: 31 points become 20.
+    assert book["점수"]["G2"].value == 31
+    book["점수"]["G2"] = 20
+    book.save(path)
+    changed = recalculate([path])[0]["검산"]
+    assert changed["M4"].value > 0
+    rows = {(r[0], r[1]): r for r in changed.iter_rows(values_only=True)}
+    assert rows["a1", "요약: 총점"][15] < 0
+    assert rows["a2", "요약: 총점"][15] == 0
