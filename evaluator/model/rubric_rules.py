@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from evaluator.errors import Loc
 from evaluator.model.numbers import decimals_of, show
-from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, parse_share
+from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, allowed_scale, parse_share
 
 LEAF_ONLY = ("source", "scale", "levels", "convert", "ranking_weight")
 NOT_WITH_VOTE = (
@@ -352,7 +352,10 @@ def _by_panel(rubric: Rubric) -> Iterator[Finding]:
     named = [panel for panel, _ in _panel_locs(rubric) if panel.criteria or len(rubric.all_panels) == 1]
     panels = {leaf.id: panel for panel in named for leaf in rubric.leaves_of(panel)}
     for node, loc in _walk(rubric.criteria, ("criteria",)):
-        if node.convert is None or not node.is_leaf:
+        if not node.is_leaf:
+            continue
+        yield from _scale_ends(rubric, node, loc, panels.get(node.id))
+        if node.convert is None:
             continue
         here, kind = (*loc, "convert"), node.convert.kind
         needs: tuple[Loc, ...] = ((*loc, "source"), ("panel",), ("panels",))
@@ -366,6 +369,19 @@ def _by_panel(rubric: Rubric) -> Iterator[Finding]:
             yield Finding("convert.relative_needs_consensus_first", here, params, needs)
         elif panel.level != "criterion" and panel.aggregate != "mean":
             yield Finding("convert.relative_needs_criterion_level", here, params, needs)
+
+
+def _scale_ends(rubric: Rubric, leaf: Criterion, loc: Loc, panel: Panel | None) -> Iterator[Finding]:
+    """A consensus rounded at an end of its scale must not leave the scale: both ends show at that rounding."""
+    decimals = rubric.rounding.consensus
+    if decimals is None or leaf.source != "panel" or panel is None or panel.order != "consensus_first":
+        return
+    scale = allowed_scale(leaf)
+    for end in (scale.min, scale.max):
+        own = 0 if end is None else decimals_of(end)
+        if end is not None and (own is None or own > decimals):
+            params = {"id": leaf.id, "end": show(end), "decimals": str(decimals)}
+            yield Finding("rounding.consensus_scale", loc, params, (("rounding", "consensus"),))
 
 
 def _coverage(rubric: Rubric) -> Iterator[Finding]:
