@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evaluator.errors import Problem
 from evaluator.files.numerals import read_number
-from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.problems import Problems, Suggestions, nearest, shorten
 from evaluator.files.registers import COLUMNS, EVERYBODY, Reading, check_known, leaf_fault, score_fault
 from evaluator.files.sources import Source
 from evaluator.files.tables import Cells, Table, check_cells, check_names, duplicate_rows, encode, from_arrow
@@ -41,13 +41,16 @@ def read_parquet(source: Source, found: Problems) -> Table | None:
     header = check_names(read.column_names, [(0, 0)] * read.num_columns, columns, source.name, found)
     cells: dict[str, Cells] = {}
     for i, name in enumerate(header):
-        if name:
-            column = _as_text(read.column(i), numeric=name == "score")
-            if column is None:
-                kind = str(read.schema.types[i])
-                found.add("parquet.column_type", source.name, (0, 0), name, column=name, type=shorten(kind))
-            else:
-                cells[name] = column
+        try:
+            column = _as_text(read.column(i), numeric=name == "score") if name else None
+        except (pa.ArrowException, ValueError):
+            found.add("parquet.unreadable", source.name, (0, 0), name)
+            return None
+        if column is not None:
+            cells[name] = column
+        elif name:
+            kind = str(read.schema.types[i])
+            found.add("parquet.column_type", source.name, (0, 0), name, column=name, type=shorten(kind))
     return check_cells(Table(source.name, header, cells, read.num_rows), columns, found)
 
 
@@ -191,10 +194,11 @@ def _check_criteria(table: Table, reading: Reading) -> None:
     if cells is None or nodes is None:
         return
     faults: dict[int, tuple[str, _Params]] = {}
+    guess = Suggestions(nodes)
     for code, value in enumerate(cells.values):
         if code in cells.bad or not value:
             continue
-        fault = leaf_fault(value, nodes)
+        fault = leaf_fault(value, nodes, guess)
         if fault is None and nodes[value].source not in {None, "panel"}:
             fault = "mark.not_a_panel_criterion", {"criterion": value, "source": nodes[value].source}
         if fault is not None:

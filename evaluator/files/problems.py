@@ -116,5 +116,23 @@ def nearest(word: str, options: Iterable[str]) -> str:
     return forms[close[0]] if close else ""
 
 
+class Suggestions:
+    """What was probably meant, for the first few words of a long run of wrong ones: comparing takes time."""
+
+    def __init__(self, options: Iterable[str], words: int = 50) -> None:
+        self._options = tuple(options)
+        self._left = words
+        self._told: dict[str, str] = {}
+
+    def __call__(self, word: str) -> str:
+        """The nearest option, or nothing where none is near or enough words have been looked at."""
+        if word not in self._told:
+            if self._left == 0:
+                return ""
+            self._left -= 1
+            self._told[word] = nearest(word, self._options)
+        return self._told[word]
+
+
 def _letters(text: str) -> str:
     return unicodedata.normalize("NFKD", text).casefold()

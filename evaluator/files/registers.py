@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluator.errors import Problem
 from evaluator.files.numerals import read_number
-from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.problems import Problems, Suggestions, nearest, shorten
 from evaluator.files.tables import MAX_ID, MAX_TEXT, Column, Table, duplicate_rows
 from evaluator.model.numbers import parse_decimal, show
 from evaluator.model.round import (
@@ -555,16 +555,20 @@ def check_known(table: Table, name: str, reading: Reading, besides: tuple[str, .
         return
     options = [*known, *besides]
     inside = set(options)
-    faults: dict[int, tuple[str, dict[str, object]]] = {}
-    for code, value in enumerate(cells.values):
-        if value in inside or code in cells.bad or not value:
-            continue
-        same = next((o for o in options if unicodedata.normalize("NFC", o) == unicodedata.normalize("NFC", value)), "")
-        near = nearest(value, options)
-        params: dict[str, object] = {"value": shorten(value), "near": near}
-        faults[code] = ("id.unicode_form", params) if same else (_UNKNOWN[name][1 if near else 0], params)
-    if faults:
-        table.note(found, cells.rows_with(faults), name, lambda row: faults[int(cells.codes[row])])
+    unknown = [i for i, value in enumerate(cells.values) if value and value not in inside and i not in cells.bad]
+    if not unknown:
+        return
+    forms = {unicodedata.normalize("NFC", option) for option in options}
+    guess = Suggestions(options)
+
+    def problem(row: int) -> tuple[str, dict[str, object]]:
+        value = cells[row]
+        if unicodedata.normalize("NFC", value) in forms:
+            return "id.unicode_form", {"value": shorten(value)}
+        near = guess(value)
+        return _UNKNOWN[name][1 if near else 0], {"value": shorten(value), "near": near}
+
+    table.note(found, cells.rows_with(unknown), name, problem)
 
 
 def _check_choice(
@@ -623,11 +627,13 @@ def _leaf(
     return nodes[id_]
 
 
-def leaf_fault(id_: str, nodes: Mapping[str, Criterion]) -> tuple[str, dict[str, object]] | None:
+def leaf_fault(
+    id_: str, nodes: Mapping[str, Criterion], guess: Suggestions | None = None
+) -> tuple[str, dict[str, object]] | None:
     """What is wrong with an id where a scored criterion is needed."""
     node = nodes.get(id_)
     if node is None:
-        near = nearest(id_, nodes)
+        near = (guess or Suggestions(nodes))(id_)
         return _UNKNOWN["criterion"][1 if near else 0], {"value": shorten(id_), "near": near}
     if not node.is_leaf:
         children = ", ".join(child.id for child in node.children)

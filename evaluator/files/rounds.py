@@ -34,7 +34,7 @@ WITHOUT_VOTE = ("assignments.csv", "scores.csv", PARQUET, "office.csv", "adjustm
 """Tables that mean nothing where the round is decided by votes."""
 
 _TABLE_ENDINGS = (".csv", ".parquet", ".yaml", ".yml")
-_OTHER_ENDINGS = (".xlsx", ".xls", ".ods", ".tsv", ".txt", ".json", ".yml", ".numbers")
+_OTHER_ENDINGS = (".xlsx", ".xls", ".ods", ".tsv", ".txt", ".json", ".numbers")
 
 T = TypeVar("T")
 
@@ -185,7 +185,8 @@ def _check_names(names: set[str], folder: Path, rubric: RubricReading, found: Pr
         same = next((other for other in sorted(known) if PurePosixPath(other).stem == stem), "")
         if ending in _OTHER_ENDINGS and same:
             found.add("folder.other_format", name, wanted=same)
-        elif ending in {".yaml", ".yml"} and not rubric.complete:
+        elif ending in {".yaml", ".yml"} and not rubric.complete and not same:
+            # It may well be a rubric that is included where the rubric cannot be understood.
             continue
         elif ending in _TABLE_ENDINGS:
             near = same or nearest(name, known)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from evaluator.errors import Loc, show_loc
-from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.yaml_source import Document
 from evaluator.model.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS, show
 from evaluator.model.text import Text
@@ -30,6 +30,9 @@ _STAND_INS: dict[str, Any] = {"schema": 1, "version": "?", "title": "?", "points
 
 
 M = TypeVar("M", bound=BaseModel)
+
+_MENDED = 200
+"""How many faults of one document are worked around; with more, what else is wrong is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +64,19 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
     """
     spoilt = set(document.spoilt)
     data = document.data
-    for loc, value in _odd_numbers(data, ()):
+    for loc, value in list(_odd_numbers(data, ())):
         code = "value.not_a_percentage" if loc[-1] in _LIMIT_KEYS else "value.not_a_number"
         found.add(code, document.file, document.place(loc), show_loc(loc), value=shorten(value))
         spoilt.add(loc)
-        data = _mend(data, loc, model_type, "")
+        data = _mend(data, loc, model_type, "") if len(spoilt) <= _MENDED else None
     for _ in range(10):
         if data is None:
             break
         try:
             return Checked(model_type.model_validate(data, strict=True), frozenset(spoilt))
         except ValidationError as error:
-            for item in error.errors(include_url=False):
+            found.add_unlisted(document.file, error.error_count() - MAX_PER_FILE)
+            for item in error.errors(include_url=False)[:MAX_PER_FILE]:
                 loc = item["loc"]
                 if isinstance(_value_at(document.data, loc[:-1]), str):
                     # Plain text stands for both languages: the fault is in the text, not in one of them.
@@ -80,7 +84,7 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
                 if not overlaps(loc, spoilt):
                     _note(item["type"], loc, item.get("ctx", {}), model_type, document, found)
                 spoilt.add(loc[:-1] if loc[-1:] == ("[key]",) else loc)
-                data = _mend(data, loc, model_type, item["type"])
+                data = _mend(data, loc, model_type, item["type"]) if len(spoilt) <= _MENDED else None
     return Checked(None, frozenset(spoilt))
 
 

@@ -19,7 +19,7 @@ from evaluator.files.problems import Problems, shorten
 from evaluator.files.sources import Source, banned_character, character_name, decode
 
 MAX_DEPTH = 64
-MAX_NODES = 200_000
+MAX_NODES = 50_000
 
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 _LONGEST_NUMBER = 64

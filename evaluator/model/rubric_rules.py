@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -288,19 +288,23 @@ def _rules(rubric: Rubric) -> Iterator[Finding]:
             limit: Fraction | None = getattr(rubric.adjustments, key)
             if limit is not None and limit < 0:
                 yield Finding("adjustments.negative", ("adjustments", key), {"key": key, "value": show(limit)})
+    for i, id_ in _repeats([gate.id for gate in rubric.gates]):
+        yield Finding("gate.duplicate", ("gates", i, "id"), {"gate": id_})
+    for i, id_ in _repeats(rubric.tie_break):
+        yield Finding("tie_break.duplicate", ("tie_break", i), {"id": id_})
+    if DECISION in rubric.tie_break[:-1]:
+        yield Finding("tie_break.decision_not_last", ("tie_break", rubric.tie_break.index(DECISION)))
+    for i, name in _repeats(rubric.cross_checks):
+        yield Finding("cross_checks.duplicate", ("cross_checks", i), {"name": name})
+
+
+def _repeats(names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The names that stand in a list already, with their positions."""
     seen: set[str] = set()
-    for i, gate in enumerate(rubric.gates):
-        if gate.id in seen:
-            yield Finding("gate.duplicate", ("gates", i, "id"), {"gate": gate.id})
-        seen.add(gate.id)
-    for i, id_ in enumerate(rubric.tie_break):
-        if id_ in rubric.tie_break[:i]:
-            yield Finding("tie_break.duplicate", ("tie_break", i), {"id": id_})
-        elif id_ == DECISION and i != len(rubric.tie_break) - 1:
-            yield Finding("tie_break.decision_not_last", ("tie_break", i))
-    for i, name in enumerate(rubric.cross_checks):
-        if name in rubric.cross_checks[:i]:
-            yield Finding("cross_checks.duplicate", ("cross_checks", i), {"name": name})
+    for i, name in enumerate(names):
+        if name in seen:
+            yield i, name
+        seen.add(name)
 
 
 def _share_fits(text: str) -> bool:
@@ -391,12 +395,12 @@ def _coverage(rubric: Rubric) -> Iterator[Finding]:
     panels = _panel_locs(rubric)
     needs: tuple[Loc, ...] = (("panel",), ("panels",))
     for panel, loc in panels:
-        for i, id_ in enumerate(panel.criteria):
-            here = (*loc, "criteria", i)
+        for i, id_ in _repeats(panel.criteria):
+            yield Finding("panel.criterion_twice", (*loc, "criteria", i), {"panel": panel.id, "id": id_})
+        for i, id_ in enumerate(dict.fromkeys(panel.criteria)):
+            here = (*loc, "criteria", panel.criteria.index(id_, i))
             if id_ not in nodes:
                 yield _unknown(_UNKNOWN_IN_PANEL, here, id_, list(nodes), {"panel": panel.id})
-            elif id_ in panel.criteria[:i]:
-                yield Finding("panel.criterion_twice", here, {"panel": panel.id, "id": id_})
             elif not any(leaf.source == "panel" for leaf in _leaves_under(nodes[id_])):
                 yield Finding("panel.criterion_not_scored", here, {"panel": panel.id, "id": id_})
         for leaf in rubric.leaves_of(panel):
@@ -426,18 +430,19 @@ def _leaves_under(node: Criterion) -> Iterator[Criterion]:
 def _chain(rubric: Rubric) -> Iterator[Finding]:
     if rubric.decision is not None:
         return
-    ids = [node.id for node in rubric.nodes()]
+    ids = {node.id: None for node in rubric.nodes()} | {DECISION: None}
     for i, id_ in enumerate(rubric.tie_break):
-        if id_ != DECISION and id_ not in ids:
-            yield _unknown(_UNKNOWN_IN_CHAIN, ("tie_break", i), id_, [*ids, DECISION], {})
+        if id_ not in ids:
+            yield _unknown(_UNKNOWN_IN_CHAIN, ("tie_break", i), id_, list(ids), {})
 
 
+_COMPARED = 500
 _UNKNOWN_IN_PANEL = ("panel.unknown_criterion", "panel.unknown_criterion_near")
 _UNKNOWN_IN_CHAIN = ("tie_break.unknown_criterion", "tie_break.unknown_criterion_near")
 
 
 def _unknown(codes: tuple[str, str], loc: Loc, id_: str, options: list[str], params: dict[str, str]) -> Finding:
-    close = difflib.get_close_matches(id_, options, n=1)
+    close = difflib.get_close_matches(id_, options[:_COMPARED], n=1)
     return Finding(codes[1] if close else codes[0], loc, {**params, "id": id_, "near": "".join(close)})
 
 
