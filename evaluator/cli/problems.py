@@ -118,7 +118,9 @@ def _count(problems: Sequence[Problem], words: TerminalWords) -> str:
     total = bold(words("problem.count", n=f"{counts.total():,}"), sys.stderr)
     if len(counts) < 2:
         return total
-    return f"{total}: " + ", ".join(words("problem.in_file", file=one_line(f), n=f"{n:,}") for f, n in counts.items())
+    return f"{total}: " + ", ".join(
+        words("problem.in_file", file=one_line(f), n=f"{n:,}") for f, n in sorted(counts.items())
+    )
 
 
 def _width(text: str) -> int:

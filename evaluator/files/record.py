@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluator.model.evaluation import Evaluation, MarkTable, Standing, Tally
+from evaluator.model.evaluation import Evaluation, MarkTable, Provenance, Standing, Tally
 from evaluator.model.numbers import show
 from evaluator.model.round import STATE_NAMES, Marks
 from evaluator.model.rubric import Rubric
@@ -37,8 +37,12 @@ def canonical(evaluation: Evaluation) -> Evaluation:
     """
     criteria = {node.id: i for i, node in enumerate(evaluation.rubric.nodes())}
     gates = {gate.id: i for i, gate in enumerate(evaluation.rubric.gates)}
+    provenance = evaluation.provenance
     return dataclasses.replace(
         evaluation,
+        provenance=Provenance(
+            inputs=dict(sorted(provenance.inputs.items())), software=dict(sorted(provenance.software.items()))
+        ),
         applicants=tuple(sorted(evaluation.applicants, key=lambda a: a.id)),
         reviewers=tuple(sorted(evaluation.reviewers, key=lambda r: r.id)),
         unresolved=tuple(
@@ -157,8 +161,8 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
         "rubric": _rubric(rubric),
         "marks": marks,
         "provenance": {
-            "inputs": dict(sorted(evaluation.provenance.inputs.items())),
-            "software": dict(sorted(evaluation.provenance.software.items())),
+            "inputs": dict(evaluation.provenance.inputs),
+            "software": dict(evaluation.provenance.software),
         },
     }
 
