@@ -325,10 +325,10 @@ def reason_text(frame: Frame, standing: Standing, reason: Reason) -> str:
         least = limit_text(words, rubric.pass_mark, rubric.full_total) if rubric.pass_mark else needed
         found = number(reason.found, frame.total_decimals) if reason.found is not None else ""
         return words("reason.below_pass_mark", found=found, least=least)
-    if reason.kind in {"gate_failed", "gate_open"}:
+    if reason.kind == "gate_failed":
         gate = frame.gates[reason.subject].title.in_(frame.lang)
         record = frame.gate_records.get((standing.applicant, reason.subject))
-        text = words(f"reason.{reason.kind}", gate=gate)
+        text = words("reason.gate_failed", gate=gate)
         return f"{text} {record.reason}" if record and record.reason else text
     if reason.kind == "below_majority" and standing.votes and frame.evaluation.rubric.decision:
         share = share_text(words, frame.evaluation.rubric.decision.majority)
@@ -762,7 +762,7 @@ def _formula(frame: Frame, standing: Standing, node: Criterion, *, by_reviewer: 
     if node.of is not None:
         return _of_formula(frame, standing, node)
     if by_reviewer:
-        return words("work.mean_points")
+        return words("work.mean_points") if standing.criteria[node.id].calculated is None else ""
     if is_identity(node):
         return words("work.identity")
     return conversion_formula(words, node, standing.criteria[node.id].consensus or Fraction(0))

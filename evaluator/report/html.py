@@ -151,7 +151,8 @@ def _method(frame: Frame) -> Method:
     rules = all_rules(words, rubric)
     assumed_rules = sum(row.assumed for row in rules)
     assumed_criteria = sum(is_assumed(node.basis) for node in rubric.nodes())
-    finding = words("method.finding", id=rubric.id, version=rubric.version)
+    key = "method.finding" if frame.evaluation.rankable else "method.not_applied"
+    finding = words(key, id=rubric.id, version=rubric.version)
     if assumed_rules or assumed_criteria:
         finding += " " + words("method.assumed", rules=assumed_rules, criteria=assumed_criteria)
     else:

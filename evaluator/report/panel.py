@@ -33,6 +33,10 @@ MATRIX_APPLICANTS = 100
 """With more ranked applicants the full scores are left to the workbook."""
 NAMES_IN_FULL = 4
 """Applicants named in one cell; of more only the ids are listed."""
+CRITERIA_LISTED = 6
+"""Criteria named in one cell before the rest is counted."""
+REVIEWERS_LISTED = 12
+"""Reviewers named in one cell before the rest is counted."""
 NAMES_LISTED = 30
 """Ids listed in one cell before the rest is counted."""
 
@@ -335,28 +339,32 @@ def _missing_finding(frame: Frame) -> str:
 
 
 def _missing_rows(frame: Frame) -> Iterator[Row]:
-    """What is missing: who owes what on whom. Blanks of one reviewer on one applicant share a row."""
+    """What is missing: who owes what on whom. Blanks and figures that are alike share a row."""
     words = frame.words
-    blanks: dict[tuple[str, str], list[str]] = {}
+    owed: dict[tuple[str, str, str], dict[str, None]] = {}
     for item in frame.evaluation.unresolved:
-        if item.kind == "blank":
-            blanks.setdefault((item.reviewer, item.applicant), []).append(
-                frame.titles.get(item.criterion, item.criterion)
-            )
-    for (reviewer, applicant), criteria in blanks.items():
-        what = ", ".join(criteria[:4])
-        if len(criteria) > 4:
-            what += " " + words("applicant.more_criteria", n=len(criteria) - 4)
-        yield words("missing_kind.blank"), _named(frame, applicant), reviewer, what
+        if item.kind in {"blank", "figure"}:
+            owed.setdefault((item.kind, item.applicant, item.reviewer), {})[item.criterion] = None
+    by_applicant: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (kind, applicant, reviewer), criteria in owed.items():
+        by_applicant.setdefault((kind, applicant, tuple(criteria)), []).append(reviewer)
+    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (kind, applicant, criteria_), reviewers in by_applicant.items():
+        alike.setdefault((kind, criteria_, tuple(reviewers)), []).append(applicant)
+    for (kind, criteria_, reviewers_), applicants in alike.items():
+        what = ", ".join(frame.titles.get(criterion, criterion) for criterion in criteria_[:CRITERIA_LISTED])
+        if len(criteria_) > CRITERIA_LISTED:
+            what += " " + words("applicant.more_criteria", n=len(criteria_) - CRITERIA_LISTED)
+        who = ", ".join(reviewers_[:REVIEWERS_LISTED])
+        if len(reviewers_) > REVIEWERS_LISTED:
+            who += " " + words("applicant.more_reviewers", n=len(reviewers_) - REVIEWERS_LISTED)
+        yield words(f"missing_kind.{kind}"), _names(frame, applicants), who, what
+    others: dict[tuple[str, str], list[str]] = {}
     for item in frame.evaluation.unresolved:
-        if item.kind == "blank":
-            continue
-        yield (
-            words(f"missing_kind.{item.kind}"),
-            _named(frame, item.applicant),
-            item.reviewer,
-            _missing_what(frame, item),
-        )
+        if item.kind not in {"blank", "figure"}:
+            others.setdefault((item.kind, _missing_what(frame, item)), []).append(item.applicant)
+    for (kind, what), applicants in others.items():
+        yield words(f"missing_kind.{kind}"), _names(frame, applicants), "", what
 
 
 def _missing_what(frame: Frame, item: Unresolved) -> str:

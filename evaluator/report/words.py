@@ -11,7 +11,7 @@ from typing import Any
 from evaluator.model.text import Language
 from evaluator.resources import message_catalogue
 
-_CHOICE = re.compile(r"\[([^\[\]|/]+)([|/])([^\[\]|/]*)\]")
+_CHOICE = re.compile(r"\[([^\[\]|/]*)([|/])([^\[\]|/]*)\]")
 _STEMS = dict(zip("甲乙丙丁戊己庚辛壬癸", "갑을병정무기경신임계", strict=True))
 _DIGIT_NAMES = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True))
 _LETTER_NAMES = {"l": "엘", "m": "엠", "n": "엔", "r": "알"}

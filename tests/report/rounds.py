@@ -16,7 +16,7 @@ Rows = Sequence[Mapping[str, str]]
 SHA = "3f9ca41e" * 8
 
 
-def made(folder: Path, rubric: Mapping[str, Any], tables: Mapping[str, Rows], **info: Any) -> Evaluation:  # noqa: ANN401
+def made(folder: Path, rubric: Mapping[str, Any], tables: Mapping[str, Rows], **info: Any) -> Evaluation:
     """Write a round folder, read it and evaluate it. ``info`` goes into round.yaml."""
     folder.mkdir(parents=True, exist_ok=True)
     about = {
@@ -39,7 +39,7 @@ def made(folder: Path, rubric: Mapping[str, Any], tables: Mapping[str, Rows], **
     return evaluate(resolved, round_)
 
 
-def rubric(**parts: Any) -> dict[str, Any]:  # noqa: ANN401
+def rubric(**parts: Any) -> dict[str, Any]:
     """Two panel criteria and an office criterion of 100 points; ``parts`` replace or add keys."""
     return {
         "schema": 1,
@@ -133,7 +133,9 @@ TEAMS = {
 PRICES = {"a1": "15.5", "a2": "16", "a3": "18", "a4": "19", "a5": "20"}
 
 
-def scores(plans: Mapping[str, Sequence[int]] = PLANS, teams: Mapping[str, Sequence[int]] = TEAMS) -> list[dict[str, str]]:
+def scores(
+    plans: Mapping[str, Sequence[int]] = PLANS, teams: Mapping[str, Sequence[int]] = TEAMS
+) -> list[dict[str, str]]:
     """Every reviewer's marks on plan and team."""
     return [
         {"reviewer": reviewer, "applicant": applicant, "criterion": criterion, "score": str(marks[applicant][i])}
