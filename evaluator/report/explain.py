@@ -291,15 +291,21 @@ def _conversion(told: _Told, leaf: Criterion, panel: Panel | None, score: Criter
         if not is_identity(leaf):
             yield words("explain.converted_each", rule=conversion_rule(report, leaf))
     elif not is_identity(leaf):
-        formula = conversion_formula(report, leaf, score.consensus or Fraction(0))
-        yield words("explain.converted", formula=formula, raw=number(score.raw))
+        value = score.consensus or Fraction(0)
+        formula = conversion_formula(report, leaf, value)
         if leaf.convert and leaf.convert.kind == "relative_to_best":
-            yield words("explain.best", best=number(_best(told, leaf)))
-    yield (
-        words("explain.rounded", raw=number(score.raw), points=told.points(score.points), how=_how(told, "points"))
-        if (rounding.points is not None)
-        else words("explain.not_rounded", points=number(score.points))
-    )
+            # A report to one applicant only names the best figure; here it is put in.
+            best = _best(told, leaf)
+            yield words("explain.best", best=number(best))
+            above, below = (best, value) if allowed_scale(leaf).direction == "lower" else (value, best)
+            formula = f"{number(leaf.points)} × {number(above)} ÷ {number(below)}" if below else ""
+        if formula:
+            yield words("explain.converted", formula=formula, raw=number(score.raw))
+    if rounding.points is None:
+        yield words("explain.not_rounded", points=number(score.points))
+    else:
+        points = told.points(score.points)
+        yield words("explain.rounded", raw=number(score.raw), points=points, how=_how(told, "points"))
 
 
 def _best(told: _Told, leaf: Criterion) -> Fraction:
