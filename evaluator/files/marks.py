@@ -29,29 +29,37 @@ def read_parquet(source: Source, found: Problems) -> Table | None:
 
     Scores may be text, whole numbers, decimals or doubles (read by their shortest decimal form); null is empty.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
 
     columns = COLUMNS["scores.csv"]
     try:
-        read = pq.read_table(pa.BufferReader(source.data))
-    except (pa.ArrowException, OSError, ValueError):
+        rows, names, texts, kinds = _parquet_columns(source.data)
+    except (ArrowException, ValueError, OSError, ArithmeticError):
         found.add("parquet.unreadable", source.name)
         return None
-    header = check_names(read.column_names, [(0, 0)] * read.num_columns, columns, source.name, found)
+    header = check_names(names, [(0, 0)] * len(names), columns, source.name, found)
     cells: dict[str, Cells] = {}
-    for i, name in enumerate(header):
-        try:
-            column = _as_text(read.column(i), numeric=name == "score") if name else None
-        except (pa.ArrowException, ValueError):
-            found.add("parquet.unreadable", source.name, (0, 0), name)
-            return None
-        if column is not None:
-            cells[name] = column
+    for name, text, kind in zip(header, texts, kinds, strict=True):
+        if text is not None and name:
+            cells[name] = text
         elif name:
-            kind = str(read.schema.types[i])
             found.add("parquet.column_type", source.name, (0, 0), name, column=name, type=shorten(kind))
-    return check_cells(Table(source.name, header, cells, read.num_rows), columns, found)
+    return check_cells(Table(source.name, header, cells, rows), columns, found)
+
+
+def _parquet_columns(data: bytes) -> tuple[int, list[str], list[Cells | None], list[str]]:
+    """How many rows a parquet file has, and of its columns the names, the texts and the types.
+
+    A column has no texts where its type is none that is read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    read = pq.read_table(pa.BufferReader(data))
+    read.validate(full=True)
+    names = [str(name) for name in read.column_names]
+    texts = [_as_text(read.column(i), numeric=name == "score") for i, name in enumerate(names)]
+    return read.num_rows, names, texts, [str(kind) for kind in read.schema.types]
 
 
 def _as_text(column: Any, *, numeric: bool) -> Cells | None:  # noqa: ANN401 -- an arrow column

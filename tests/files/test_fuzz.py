@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import json
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
@@ -204,3 +208,88 @@ def test_accidents_are_told_and_never_mended(base: str, tmp_path: Path) -> None:
             assert all(show(leaf.points) for leaf in rubric.leaves())
         shutil.rmtree(tmp_path / str(seed))
     assert 0 < read < RUNS
+
+
+VALUES: tuple[Any, ...] = (
+    None, True, 0, -1, 1, 2, 100, "0.5", "60%", "1/3", "", "a", "decision", "quality", "reach", "rubric.yaml", "office",
+    "panel", "global-performance", [], {}, [1, 2], {"ko": "가"}, {"min": 0, "max": 5}, {"min": 5, "max": 0, "step": 0},
+    {"kind": "relative_to_best"}, {"kind": "grades", "grades": {"0": 0}}, {"kind": "target", "at": 0},
+    {"kind": "vote", "quorum": 1, "majority": ">1", "places": 1}, [{"value": 1, "title": "x"}], {"high": 0, "low": 0},
+    "median", "criterion", "consensus_first", "lower", [{"id": "quality", "title": "x", "points": 5}],
+)  # fmt: skip
+KEYS = ("of", "include", "children", "levels", "scale", "convert", "threshold", "source", "ranking_weight", "panels",
+        "decision", "criteria", "order", "level", "aggregate", "trim", "zzz")  # fmt: skip
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a document."""
+    keys: Iterable[Any] = ()
+    if isinstance(node, dict):
+        keys = list(node)
+    elif isinstance(node, list):
+        keys = range(len(node))
+    return [place for key in keys for place in [(node, key), *places(node[key])]]
+
+
+def rearrange(document: Any, rng: random.Random) -> None:
+    """One small accident in the structure of a document."""
+    spots = places(document)
+    if not spots:
+        return
+    holder, key = rng.choice(spots)
+    fate = rng.randrange(4)
+    if fate == 0:
+        del holder[key]
+    elif fate == 1:
+        holder[key] = copy.deepcopy(rng.choice(VALUES))
+    elif fate == 2 and isinstance(holder, dict):
+        holder[rng.choice(KEYS)] = copy.deepcopy(rng.choice(VALUES))
+    else:
+        other, at = rng.choice(spots)
+        if isinstance(other, dict) or at < len(other):
+            holder[key] = copy.deepcopy(other[at])
+
+
+@pytest.mark.parametrize("base", ["small", "two-panels", "vote"])
+def test_rearranged_rubrics_are_told_and_never_mended(base: str, tmp_path: Path) -> None:
+    catalogue = message_catalogue("problems", "en")
+    folder = tmp_path / "round"
+    shutil.copytree(ACCEPT / base, folder)
+    original = YAML(typ="safe", pure=True).load(folder / "rubric.yaml")
+    for seed in range(RUNS * 2):
+        rng = random.Random(f"{base} {seed}")
+        document = copy.deepcopy(original)
+        for _ in range(rng.choice([1, 1, 2, 4])):
+            rearrange(document, rng)
+        (folder / "rubric.yaml").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        try:
+            rubric, round_ = load_round(folder)
+        except InputProblems as error:
+            for problem in error.problems:
+                assert render(problem, catalogue)[0]
+        else:
+            check_nothing_was_repaired(folder, rubric, round_)
+
+
+def test_damaged_parquet_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "round"
+    shutil.copytree(ACCEPT / "small", folder)
+    rows = rows_of(folder / "scores.csv")
+    (folder / "scores.csv").unlink()
+    pq.write_table(pa.table({key: [row[key] for row in rows] for key in rows[0]}), folder / "scores.parquet")
+    whole = (folder / "scores.parquet").read_bytes()
+    for seed in range(RUNS * 2):
+        rng = random.Random(seed)
+        data = bytearray(whole)
+        for _ in range(rng.choice([1, 2, 5])):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        if rng.random() < 0.3:
+            del data[rng.randrange(len(data)) :]
+        (folder / "scores.parquet").write_bytes(data)
+        try:
+            load_round(folder)
+        except InputProblems as error:
+            files = {problem.file for problem in error.problems}
+        else:
+            files = {"scores.parquet"}
+        assert files == {"scores.parquet"}

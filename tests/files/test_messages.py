@@ -69,7 +69,9 @@ def test_korean_entries_are_korean_and_english_ones_are_not() -> None:
 
 
 def test_no_particle_depends_on_what_is_put_in() -> None:
-    after_a_value = re.compile(r"(?<!\{)\{[a-z]+\}[’”\"]?(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])|\\([은는이가을를]\\)")
+    after_a_value = re.compile(
+        r"(?<!\{)\{[a-z]+\}[’”\"]?(은|는|이|가|을|를|과|와|로|으로)(?![가-힣])|\([은는이가을를]\)"
+    )
     for code, entry in catalogues()["ko"].items():
         for text in entry.values():
             assert not after_a_value.search(text), (code, text)
