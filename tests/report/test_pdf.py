@@ -161,6 +161,20 @@ def test_nothing_outside_the_assets_is_loaded(head: str, body: str) -> None:
         render_pdf(HTML.format(head=head, body=body))
 
 
+def test_a_drawing_outside_the_assets_is_not_loaded(tmp_path: Path) -> None:
+    drawing = tmp_path / "drawing.svg"
+    drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', encoding="utf-8")
+    with pytest.raises(FetchDenied, match=r"drawing\.svg"):
+        render_pdf(HTML.format(head="", body=f'<img src="{drawing.as_uri()}" alt="x">'))
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(usual: Evaluation, tmp_path: Path) -> None:
+    (tmp_path / "a7.pdf").mkdir()
+    with pytest.raises(OSError, match=r"a7\.pdf"):
+        write_reports(usual, tmp_path, record_sha256=SHA, applicants=["a7"])
+    assert [path.name for path in tmp_path.iterdir()] == ["a7.pdf"]
+
+
 def test_an_asset_is_loaded() -> None:
     style = '<style>@page { background: url("watermark-draft.svg") no-repeat }</style>'
     plain = pypdf.PdfReader(io.BytesIO(render_pdf(HTML.format(head="", body=""))))
