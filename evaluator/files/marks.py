@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import Problem
+from evaluator.files.checks import EVERYBODY, Reading, check_choice, check_known, leaf_fault, score_fault
 from evaluator.files.numerals import read_number
-from evaluator.files.problems import Problems, Suggestions, nearest, shorten
-from evaluator.files.registers import COLUMNS, EVERYBODY, Reading, check_known, leaf_fault, score_fault
+from evaluator.files.problems import Problems, Suggestions, shorten
+from evaluator.files.registers import COLUMNS
 from evaluator.files.sources import Source
 from evaluator.files.tables import Cells, Table, check_cells, check_names, duplicate_rows, encode, from_arrow
 from evaluator.model.numbers import decimals_of
@@ -163,14 +164,7 @@ def _states(table: Table, found: Problems) -> NDArray[np.uint8]:
     if cells is None:
         return state
     said = cells.map_to({"scored": SCORED, "abstained": ABSTAINED, "recused": RECUSED})
-    odd = [i for i, v in enumerate(cells.values) if v and v not in _STATES and i not in cells.bad]
-
-    def problem(row: int) -> tuple[str, _Params]:
-        near = nearest(cells[row], _STATES)
-        params: _Params = {"value": shorten(cells[row]), "near": near, "allowed": ", ".join(_STATES)}
-        return "cell.not_a_choice_near" if near else "cell.not_a_choice", params
-
-    table.note(found, cells.rows_with(odd), "state", problem)
+    check_choice(table, "state", _STATES, found, optional=True)
     if score is not None:
         lacking = np.flatnonzero((said == SCORED) & ~has_score)
         table.note(found, lacking, "score", lambda _: ("mark.score_missing", {}))

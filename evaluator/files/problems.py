@@ -13,6 +13,7 @@ MAX_PER_FILE = 1000
 """How many problems of one file are listed; one more says how many others there are."""
 
 _SHOWN = 60
+_LONGEST = 600
 
 
 class Problems:
@@ -39,10 +40,6 @@ class Problems:
         """Count problems of a file beyond those listed."""
         if count > 0:
             self._unlisted[file] += count
-
-    def count(self, file: str) -> int:
-        """How many problems a file has so far."""
-        return sum(p.file == file for p in self._found) + self._unlisted[file]
 
     def __len__(self) -> int:
         return len(self._found)
@@ -79,10 +76,10 @@ class Problems:
         return shown
 
 
-def visible(text: str, limit: int = _SHOWN) -> str:
-    """Text fit for a message: one line, nothing invisible, at most ``limit`` characters of a long value."""
-    if len(text) > limit * 6:
-        text = text[: limit * 6] + "…"
+def visible(text: str) -> str:
+    """Text fit for a message: one line, nothing invisible, cut where it is very long."""
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
     return "".join(_escape(c) if _hidden(c) else c for c in text)
 
 

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from evaluator.errors import Problem
 from evaluator.files import registers
+from evaluator.files.checks import Reading, is_date
 from evaluator.files.marks import read_marks, read_parquet, unused_marks
 from evaluator.files.problems import Problems, nearest, shorten
-from evaluator.files.registers import COLUMNS, Reading, is_date
+from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
 from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, YAML_BYTES, Source, read_bytes
 from evaluator.files.tables import Table, read_table
