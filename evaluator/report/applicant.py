@@ -6,51 +6,26 @@ no median or range of the field, and no reviewer's code.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import cycle
 
-from evaluator.model.evaluation import CriterionScore, Reason, Standing, Tally, VoteCount
-from evaluator.model.rubric import Criterion, Panel, allowed_scale
-from evaluator.report.figures import common_decimals, number, position
+from evaluator.model.evaluation import Reason, Standing, VoteCount
+from evaluator.report.figures import Bar, number, position
 from evaluator.report.frame import Frame
-from evaluator.report.rules import (
-    conversion_formula,
-    conversion_rule,
-    is_assumed,
-    is_identity,
-    limit_text,
-    panel_rule,
-    panel_title,
-    share_text,
+from evaluator.report.rules import is_assumed, limit_text, share_text
+from evaluator.report.worked import (
+    LeafWork,
+    PanelWork,
+    TotalLine,
+    leaf_works,
+    panel_works,
+    total_lines,
+    work_finding,
 )
 
-MANY_SHEETS = 16
-"""From this many sheets (or marks) on, equal ones are listed once with their number."""
-MANY_TERMS = 9
-"""A sum of more terms than this is described, not written out."""
 FEW_ROOTS = 4
 """Up to this many main criteria are named in the sentence that opens the scores."""
-MOST_TICKS = 8
-"""Steps on the axis of sheet totals."""
-_VULGAR = {
-    Fraction(1, 2): "½",
-    Fraction(1, 3): "⅓",
-    Fraction(2, 3): "⅔",
-    Fraction(1, 4): "¼",
-    Fraction(3, 4): "¾",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A bar from 0 to 1 with, perhaps, a threshold mark; ``text`` says the same in words."""
-
-    share: float
-    mark: float | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +55,6 @@ class ScoreRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetMark:
-    """One sheet's total (or one mark): kept, shared (with the share that counts) or dropped."""
-
-    text: str
-    state: str
-    share: str
-    count: int
-    x: float
-    level: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """One labelled place on an axis."""
-
-    text: str
-    x: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VoteRow:
     """One kind of vote with its number."""
 
@@ -107,60 +62,6 @@ class VoteRow:
     count: str
     eligible: str
     bar: Bar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkLine:
-    """The marks of one criterion in ascending order and what the panel's rule makes of them."""
-
-    number: str
-    title: str
-    marks: tuple[SheetMark, ...]
-    result: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelWork:
-    """How one panel's scores came together: sheet by sheet, or mark by mark on each criterion (``lines``).
-
-    ``equation`` and ``mean`` are empty under consensus_first, where sheets are only ordered by their totals.
-    """
-
-    title: str
-    rule: str
-    conversions: str = ""
-    valid: int = 0
-    sheets: tuple[SheetMark, ...] = ()
-    dots: tuple[SheetMark, ...] = ()
-    ticks: tuple[Tick, ...] = ()
-    dots_text: str = ""
-    equation: str = ""
-    mean: str = ""
-    mean_x: float = 0.0
-    lines: tuple[MarkLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeafWork:
-    """How one criterion's score (or the sum under a group with ``of``) became points."""
-
-    number: str
-    title: str
-    score: str
-    formula: str
-    raw: str
-    points: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TotalLine:
-    """One step from the criteria's points to the total."""
-
-    label: str
-    formula: str
-    value: str
-    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +118,7 @@ def applicant_view(frame: Frame, applicant: str) -> ApplicantView:
         for kind in ("summary", "strength", "weakness")
     )
     gates = gate_rows(frame, applicant)
-    panels = tuple(_panel_works(frame, standing)) if standing.criteria else ()
+    panels = tuple(panel_works(frame, standing)) if standing.criteria else ()
     return ApplicantView(
         id=applicant,
         name=frame.names[applicant],
@@ -231,11 +132,11 @@ def applicant_view(frame: Frame, applicant: str) -> ApplicantView:
         notes=tuple(_notes(frame, standing)),
         scores_finding=_scores_finding(frame, standing),
         scores=tuple(score_rows(frame, standing)),
-        totals=_total_lines(frame, standing),
+        totals=total_lines(frame, standing),
         votes=_vote_rows(frame, standing),
-        work_finding=_work_finding(frame, standing),
+        work_finding=work_finding(frame, standing),
         panels=panels,
-        leaves=tuple(_leaf_works(frame, standing)),
+        leaves=tuple(leaf_works(frame, standing)),
         opinion_finding=_opinion_finding(frame, len(summary), len(strengths), len(weaknesses)),
         summary=summary,
         strengths=strengths,
@@ -266,7 +167,7 @@ def decision_sentence(frame: Frame, standing: Standing) -> str:
         params["criterion"] = _subjects(frame, standing, "below_threshold")
     elif kind == "below_pass_mark" and standing.total is not None:
         needed = [reason.needed for reason in standing.reasons if reason.kind == kind and reason.needed is not None]
-        params |= {"total": total_text(frame, standing.total), "needed": number(needed[0])}
+        params |= {"total": frame.total_text(standing.total), "needed": number(needed[0])}
     elif kind == "below_majority" and votes:
         params |= {"yes": votes.yes, "eligible": votes.eligible}
     elif kind == "open":
@@ -283,7 +184,7 @@ def _rank_phrase(frame: Frame, standing: Standing) -> str:
         return ""
     if votes:
         return words("decision.votes", yes=votes.yes, eligible=votes.eligible, rank=standing.rank, ranked=frame.ranked)
-    total = total_text(frame, standing.total) if standing.total is not None else ""
+    total = frame.total_text(standing.total) if standing.total is not None else ""
     return words("decision.points", total=total, rank=standing.rank, ranked=frame.ranked)
 
 
@@ -303,11 +204,6 @@ def open_gates(frame: Frame, applicant: str) -> list[str]:
         for gate in frame.evaluation.rubric.gates_when("after_ranking")
         if (record := frame.gate_records.get((applicant, gate.id))) is None or record.outcome == "open"
     ]
-
-
-def total_text(frame: Frame, total: Fraction) -> str:
-    """A total as printed."""
-    return number(total, frame.total_decimals)
 
 
 def reason_text(frame: Frame, standing: Standing, reason: Reason) -> str:
@@ -368,7 +264,7 @@ def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
         figures.append(
             KeyFigure(
                 label=words("figure.total"),
-                value=total_text(frame, standing.total),
+                value=frame.total_text(standing.total),
                 unit=f"/ {number(rubric.full_total)}",
                 note=(
                     words("figure.pass_mark", points=number(rubric.pass_mark.of(rubric.full_total)))
@@ -396,7 +292,7 @@ def _total_bar(frame: Frame, standing: Standing) -> Bar | None:
     if standing.total is None or standing.votes or not rubric.criteria:
         return None
     full, needed = rubric.full_total, None
-    text = frame.words("bar.total", total=total_text(frame, standing.total), full=number(full))
+    text = frame.words("bar.total", total=frame.total_text(standing.total), full=number(full))
     if rubric.pass_mark:
         needed = rubric.pass_mark.of(full)
         text += " " + frame.words("bar.pass_mark", points=number(needed))
@@ -465,7 +361,7 @@ def _scores_finding(frame: Frame, standing: Standing) -> str:
         return words("scores.votes", yes=votes.yes, eligible=votes.eligible)
     if not standing.criteria or standing.total is None:
         return words("scores.none")
-    total, full = total_text(frame, standing.total), number(rubric.full_total)
+    total, full = frame.total_text(standing.total), number(rubric.full_total)
     thresholds = sum(node.threshold is not None for node in rubric.nodes())
     missed = sum(r.kind == "below_threshold" for r in standing.reasons)
     roots = [root for root in rubric.criteria if root.id in standing.criteria]
@@ -542,288 +438,6 @@ def _vote_rows(frame: Frame, standing: Standing) -> tuple[VoteRow, ...]:
 def _votes(standing: Standing) -> VoteCount | None:
     """The votes to be printed: none while the round cannot be ranked."""
     return standing.votes if standing.outcome != "not_rankable" else None
-
-
-def _work_finding(frame: Frame, standing: Standing) -> str:
-    words = frame.words
-    if not standing.criteria or standing.total is None:
-        return ""
-    sheets = [(tally, sum(s.kept == 0 for s in tally.sheets)) for tally in standing.tallies]
-    dropped = [(t, n) for t, n in sheets if n]
-    if len(sheets) == 1 and dropped:
-        return words(
-            "work.dropped",
-            valid=len(sheets[0][0].sheets),
-            dropped=sheets[0][1],
-            total=total_text(frame, standing.total),
-        )
-    if len(sheets) == 1:
-        return words("work.all_kept", valid=len(sheets[0][0].sheets), total=total_text(frame, standing.total))
-    return words("work.general", total=total_text(frame, standing.total))
-
-
-def _panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
-    rubric, words = frame.evaluation.rubric, frame.words
-    tallies = {tally.panel: tally for tally in standing.tallies}
-    for panel in rubric.all_panels:
-        title, rule = panel_title(words, rubric, panel), panel_rule(words, rubric, panel)
-        tally = tallies.get(panel.id)
-        if tally is not None:
-            yield _sheet_work(frame, panel, tally, title, rule)
-        else:
-            yield PanelWork(
-                title=title,
-                rule=rule,
-                conversions=_conversions(frame, panel),
-                lines=tuple(_mark_lines(frame, standing, panel)),
-            )
-
-
-def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str) -> PanelWork:
-    words = frame.words
-    full = sum((leaf.points for leaf in frame.evaluation.rubric.leaves_of(panel)), Fraction(0))
-    items = sorted((sheet.total, sheet.kept) for sheet in tally.sheets)
-    low, high, step = _axis(items[0][0], items[-1][0], full)
-    if low == high:
-        low, high = low - step, high + step
-    kept = [(total, share) for total, share in items if share]
-    divisor = sum((share for _, share in kept), Fraction(0))
-    if len(kept) <= MANY_TERMS:
-        terms = " + ".join(number(t) if s == 1 else f"{_share(s)}×{number(t)}" for t, s in kept)
-        equation = f"({terms}) ÷ {number(divisor)}" if divisor != 1 or len(kept) > 1 else terms
-    else:
-        equation = words("work.mean_of", n=number(divisor))
-    by_points = panel.order == "convert_first"
-    ends = words("work.dots", n=len(items), low=number(items[0][0]), high=number(items[-1][0]))
-    return PanelWork(
-        title=title,
-        rule=rule,
-        conversions=_conversions(frame, panel),
-        valid=len(items),
-        sheets=_listed(items, low, high),
-        dots=_dots(items, low, high),
-        ticks=_ticks(low, high, step),
-        dots_text=f"{ends} {words('work.dots_mean', mean=number(tally.mean))}" if by_points else ends,
-        equation=equation if by_points else "",
-        mean=number(tally.mean) if by_points else "",
-        mean_x=position(tally.mean, low, high),
-    )
-
-
-def _axis(low: Fraction, high: Fraction, full: Fraction) -> tuple[Fraction, Fraction, Fraction]:
-    """Ends and step of an axis that holds all sheets: whole multiples of 1, 2 or 5 times a power of ten."""
-    span = max(high - low, full / 50, Fraction(1, 100))
-    step = Fraction(1, 1000)
-    for factor in cycle((Fraction(2), Fraction(5, 2), Fraction(2))):
-        if span / step <= MOST_TICKS:
-            break
-        step *= factor
-    return (low // step) * step, -((-high) // step) * step, step
-
-
-def _ticks(low: Fraction, high: Fraction, step: Fraction) -> tuple[Tick, ...]:
-    places = [low + i * step for i in range(int((high - low) / step) + 1)]
-    return tuple(Tick(text=number(place), x=position(place, low, high)) for place in places)
-
-
-def _state(kept: Fraction) -> str:
-    return "kept" if kept == 1 else "shared" if kept else "dropped"
-
-
-def _share(share: Fraction) -> str:
-    return _VULGAR.get(share, f"{share.numerator}/{share.denominator}")
-
-
-def _listed(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction) -> tuple[SheetMark, ...]:
-    if len(items) >= MANY_SHEETS:
-        counted = [(value, kept, n) for (value, kept), n in Counter(items).items()]
-    else:
-        counted = [(value, kept, 1) for value, kept in items]
-    return tuple(
-        SheetMark(
-            text=number(value),
-            state=_state(kept),
-            share=_share(kept) if 0 < kept < 1 else "",
-            count=n,
-            x=position(value, low, high),
-            level=0,
-        )
-        for value, kept, n in counted
-    )
-
-
-def _dots(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction) -> tuple[SheetMark, ...]:
-    """One dot a sheet; sheets that would cover each other are stacked."""
-    dots: list[SheetMark] = []
-    for value, kept in items:
-        x = position(value, low, high)
-        level = 0
-        while any(dot.level == level and abs(dot.x - x) < 0.016 for dot in dots):
-            level += 1
-        dots.append(
-            SheetMark(
-                text=number(value),
-                state=_state(kept),
-                share=_share(kept) if 0 < kept < 1 else "",
-                count=1,
-                x=x,
-                level=level,
-            )
-        )
-    return tuple(dots)
-
-
-def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[MarkLine]:
-    """Level criterion: the marks themselves, criterion by criterion."""
-    rubric, table = frame.evaluation.rubric, frame.evaluation.marks
-    columns = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
-    unit = 10**table.marks.decimals
-    given: dict[int, list[tuple[Fraction, Fraction]]] = {}
-    for row in frame.mark_rows(standing.applicant):
-        if table.kept_num[row] >= 0:
-            kept = Fraction(int(table.kept_num[row]), int(table.kept_den[row]))
-            given.setdefault(int(table.marks.criterion[row]), []).append(
-                (Fraction(int(table.marks.score[row]), unit), kept)
-            )
-    for leaf in rubric.leaves_of(panel):
-        scale = allowed_scale(leaf)
-        items = sorted(given.get(columns[leaf.id], []))
-        high = scale.max if scale.max is not None else max((v for v, _ in items), default=Fraction(1))
-        score = standing.criteria[leaf.id]
-        yield MarkLine(
-            number=frame.numbers[leaf.id],
-            title=frame.titles[leaf.id],
-            marks=_listed(items, scale.min, high),
-            result=_consensus_text(frame, leaf, score, calculated=True),
-        )
-
-
-def _consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, calculated: bool) -> str:
-    value = score.calculated if calculated and score.calculated is not None else score.consensus
-    if value is None:
-        return ""
-    consensus_first = any(
-        panel.order == "consensus_first" and leaf in frame.evaluation.rubric.leaves_of(panel)
-        for panel in frame.evaluation.rubric.all_panels
-    )
-    return number(value, frame.evaluation.rubric.rounding.consensus if consensus_first else None)
-
-
-def _leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
-    """How scores became points, where that takes a step: a conversion, rounding, ``of`` or a recorded decision.
-
-    Marks that reviewers' sheets already converted and that nothing rounds are left to ``_conversions``.
-    """
-    rubric, words = frame.evaluation.rubric, frame.words
-    converted_first = _converted_first(frame)
-    rows: list[tuple[Criterion, CriterionScore]] = []
-    for node in rubric.nodes():
-        score = standing.criteria.get(node.id)
-        if score is None or not (node.is_leaf or node.of is not None):
-            continue
-        plain = node.is_leaf and (node.id in converted_first or is_identity(node))
-        if not plain or score.raw != score.points or score.calculated is not None:
-            rows.append((node, score))
-    raw_decimals = common_decimals((score.raw for _, score in rows), None)
-    for node, score in rows:
-        yield LeafWork(
-            number=frame.numbers[node.id],
-            title=frame.titles[node.id],
-            score=_consensus_text(frame, node, score, calculated=False),
-            formula=_formula(frame, standing, node, by_reviewer=node.id in converted_first),
-            raw=number(score.raw, raw_decimals),
-            points=number(score.points, frame.points_decimals),
-            note=words("work.replaced", before=number(score.calculated)) if score.calculated is not None else "",
-        )
-
-
-def _converted_first(frame: Frame) -> set[str]:
-    """The leaves whose marks become points reviewer by reviewer."""
-    rubric = frame.evaluation.rubric
-    return {leaf.id for p in rubric.all_panels if p.order == "convert_first" for leaf in rubric.leaves_of(p)}
-
-
-def _conversions(frame: Frame, panel: Panel) -> str:
-    """How each reviewer's marks become points: criteria with the same rule together."""
-    alike: dict[str, list[str]] = {}
-    for leaf in frame.evaluation.rubric.leaves_of(panel):
-        if not is_identity(leaf):
-            alike.setdefault(conversion_rule(frame.words, leaf), []).append(frame.numbers[leaf.id])
-    if not alike or panel.order != "convert_first":
-        return ""
-    rules = " · ".join(
-        frame.words("work.conversion", criteria=", ".join(numbers), rule=rule) for rule, numbers in alike.items()
-    )
-    return frame.words("work.conversions", rules=rules)
-
-
-def _formula(frame: Frame, standing: Standing, node: Criterion, *, by_reviewer: bool) -> str:
-    words = frame.words
-    if node.of is not None:
-        return _of_formula(frame, standing, node)
-    if by_reviewer:
-        return words("work.mean_points") if standing.criteria[node.id].calculated is None else ""
-    if is_identity(node):
-        return words("work.identity")
-    return conversion_formula(words, node, standing.criteria[node.id].consensus or Fraction(0))
-
-
-def _of_formula(frame: Frame, standing: Standing, node: Criterion) -> str:
-    parts = [number(standing.criteria[child.id].points, frame.points_decimals) for child in node.children]
-    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else frame.words("work.sum_of", n=len(parts))
-    full, out_of = number(node.points), number(node.of) if node.of is not None else ""
-    return f"({terms}) × {full} ÷ {out_of}" if len(parts) > 1 else f"{terms} × {full} ÷ {out_of}"
-
-
-def _total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
-    words, rubric = frame.words, frame.evaluation.rubric
-    if standing.total is None or not standing.criteria:
-        return ()
-    parts = [number(standing.criteria[root.id].points, frame.points_decimals) for root in rubric.criteria]
-    adjusted = bool(standing.bonus or standing.penalty)
-    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else words("work.sum_of", n=len(parts))
-    lines = []
-    for record in frame.adjustments.get(standing.applicant, ()):
-        sign = "+" if record.kind == "bonus" else "–"
-        lines.append(
-            TotalLine(
-                label=words(f"adjust.{record.kind}"), formula=record.reason, value=f"{sign}{number(record.points)}"
-            )
-        )
-    if standing.bonus:
-        terms += f" + {number(standing.bonus)}"
-    if standing.penalty:
-        terms += f" – {number(standing.penalty)}"
-    raw = number(standing.raw_total) if standing.raw_total is not None else ""
-    label = words("work.sum_adjusted" if adjusted else "work.sum")
-    lines.append(TotalLine(label=label, formula=terms, value=raw))
-    total = total_text(frame, standing.total)
-    if rubric.rounding.total is not None:
-        mode = words(f"rounding.{rubric.rounding.mode}")
-        formula = words("work.round_total", decimals=rubric.rounding.total, mode=mode)
-    else:
-        formula = words("work.not_rounded")
-    lines.append(TotalLine(label=words("work.total"), formula=formula, value=total, strong=True))
-    if rubric.pass_mark:
-        needed = number(rubric.pass_mark.of(rubric.full_total))
-        missed = any(r.kind == "below_pass_mark" for r in standing.reasons)
-        compared = raw if rubric.pass_compare == "raw" else total
-        lines.append(
-            TotalLine(
-                label=words("work.pass_mark"),
-                formula=f"{compared} {'<' if missed else '≥'} {needed}",
-                value=words("verdict.not_met" if missed else "verdict.met"),
-            )
-        )
-    if standing.ranking_total is not None and standing.ranking_total != standing.total:
-        lines.append(
-            TotalLine(
-                label=words("work.ranking_total"),
-                formula=words("work.ranking_total_how"),
-                value=total_text(frame, standing.ranking_total),
-            )
-        )
-    return tuple(lines)
 
 
 def _opinion_finding(frame: Frame, summaries: int, strengths: int, weaknesses: int) -> str:

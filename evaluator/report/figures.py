@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
@@ -11,6 +12,15 @@ from evaluator.model.numbers import decimals_of, show
 SHOWN_DECIMALS = 4
 """A number without a short decimal form is cut after this many decimals and marked with an ellipsis."""
 _LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar from 0 to 1 with, perhaps, a threshold mark; ``text`` says the same in words."""
+
+    share: float
+    mark: float | None
+    text: str
 
 
 def number(value: Fraction, decimals: int | None = None) -> str:
@@ -40,8 +50,3 @@ def position(value: Fraction, low: Fraction, high: Fraction) -> float:
     if high <= low:
         return 0.0
     return float(min(max((value - low) / (high - low), Fraction(0)), Fraction(1)))
-
-
-def points_text(value: Fraction) -> str:
-    """Points of a criterion or a limit, in the shortest form."""
-    return number(value)

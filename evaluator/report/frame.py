@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
 from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
 from evaluator.model.rubric import Criterion, Gate
 from evaluator.model.text import Language
-from evaluator.report.figures import common_decimals
+from evaluator.report.figures import common_decimals, number
 from evaluator.report.rules import criterion_numbers, titles
 from evaluator.report.words import Words
 
@@ -69,6 +70,10 @@ class Frame:
     def outcome_word(self, outcome: Outcome) -> str:
         """The outcome in a word or two, marked as proposed where it is not confirmed."""
         return self.words(f"{'outcome' if self.confirmed else 'outcome_proposed'}.{outcome}")
+
+    def total_text(self, total: Fraction) -> str:
+        """A total as printed."""
+        return number(total, self.total_decimals)
 
     def without_code(self, decider: str) -> str:
         """A decider without a reviewer's code: ``chair (r1)`` is the chair, ``r1`` alone is the panel."""

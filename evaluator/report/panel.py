@@ -5,32 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 import numpy as np
 
 from evaluator.errors import render
-from evaluator.model.evaluation import CutLine, Standing, Unresolved
+from evaluator.model.evaluation import Unresolved
 from evaluator.model.round import ABSTAINED, RECUSED, GateRecord
-from evaluator.model.rubric import Criterion
-from evaluator.report.applicant import Bar, KeyFigure, reason_text, total_text
-from evaluator.report.figures import number, position
+from evaluator.report.applicant import KeyFigure, reason_text
+from evaluator.report.figures import number
 from evaluator.report.frame import HASH_SHOWN, Frame
+from evaluator.report.ranking import (
+    ColumnGroup,
+    Matrix,
+    RankRow,
+    column_width,
+    columns,
+    has_bars,
+    is_weighted,
+    matrices,
+    ranking_note,
+    ranking_rows,
+)
 from evaluator.report.rules import basis_word, is_assumed, panel_title
 from evaluator.resources import message_catalogue
 
-CRITERIA_WIDTH = 150.0
-"""Millimetres that the criteria columns of a ranking table may take; what is left is for names and totals."""
-BARS_WIDTH = 100.0
-"""The same where the totals have bars, as they have beside at most ``BARS_COLUMNS`` criteria columns."""
-BARS_COLUMNS = 8
-WIDEST_COLUMN = 26.0
-MATRIX_WIDTH = 176.0
-"""The same for the further tables of scores, which have no totals and no outcomes."""
-_DIGIT_WIDTH = 1.78
-_COLUMN_PADDING = 1.6
-MATRIX_APPLICANTS = 100
-"""With more ranked applicants the full scores are left to the workbook."""
 NAMES_IN_FULL = 4
 """Applicants named in one cell; of more only the ids are listed."""
 CRITERIA_LISTED = 6
@@ -39,52 +37,6 @@ REVIEWERS_LISTED = 12
 """Reviewers named in one cell before the rest is counted."""
 NAMES_LISTED = 30
 """Ids listed in one cell before the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One criteria column: a leaf or group, or a group's subtotal."""
-
-    number: str
-    title: str
-    full: str
-    subtotal: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnGroup:
-    """A root criterion over its columns."""
-
-    number: str
-    title: str
-    full: str
-    columns: tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankRow:
-    """One applicant in the ranking, or where ``cut`` is not empty the line that separates the selected."""
-
-    rank: str = ""
-    id: str = ""
-    name: str = ""
-    cells: tuple[str, ...] = ()
-    total: str = ""
-    ranking_total: str = ""
-    bar: Bar | None = None
-    outcome: str = ""
-    selected: bool = False
-    tied: bool = False
-    cut: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matrix:
-    """Scores on some of the leaves; every column is ``width`` millimetres wide."""
-
-    columns: tuple[Column, ...]
-    width: str
-    rows: tuple[RankRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +116,7 @@ def panel_view(frame: Frame) -> PanelView:
     """The panel's report of an evaluation."""
     evaluation, words = frame.evaluation, frame.words
     rankable = evaluation.rankable
-    groups, nodes = _columns(frame) if rankable else ((), ())
+    groups, nodes = columns(frame) if rankable else ((), ())
     missing = tuple(_missing_rows(frame)) if not rankable else ()
     ties = tuple(_tie_rows(frame))
     exclusions = tuple(_exclusion_rows(frame))
@@ -200,12 +152,12 @@ def panel_view(frame: Frame) -> PanelView:
         missing=missing,
         unsettled=tuple(_unsettled(frame)) if rankable else (),
         groups=groups,
-        column_width=_width(len(nodes)),
-        weighted=_weighted(frame),
-        bars=len(nodes) <= BARS_COLUMNS,
-        ranking=tuple(_ranking_rows(frame, nodes)) if rankable else (),
-        ranking_note=_ranking_note(frame, nodes),
-        matrices=tuple(_matrices(frame, nodes)) if rankable else (),
+        column_width=column_width(frame, len(nodes)),
+        weighted=is_weighted(frame),
+        bars=has_bars(frame, len(nodes)),
+        ranking=tuple(ranking_rows(frame, nodes)) if rankable else (),
+        ranking_note=ranking_note(frame, nodes),
+        matrices=tuple(matrices(frame, nodes)) if rankable else (),
         ties_finding=words("ties.some", n=len(ties)),
         ties=ties,
         exclusions_finding=words("exclusions.some", n=len(exclusions)),
@@ -301,6 +253,9 @@ def _sentence(frame: Frame) -> str:
         text = words(
             f"panel_sentence.selected{proposed}", all=all_, ranked=frame.ranked, filled=cut.filled, places=cut.places
         )
+    undetermined = sum(s.outcome == "open" for s in evaluation.ranking)
+    if undetermined:
+        text += " " + words("panel_sentence.open", n=undetermined)
     if cut.margin == 0:
         text += " " + words("panel_sentence.margin_zero")
     elif cut.margin is not None:
@@ -384,182 +339,6 @@ def _unsettled(frame: Frame) -> Iterator[str]:
         yield frame.words(f"unsettled.{item.kind}", name=_named(frame, item.applicant), gate=gate)
 
 
-def _frontier(nodes: tuple[Criterion, ...], depth: int) -> list[Criterion]:
-    """The criteria at a depth, and the leaves above it."""
-    found = []
-    for node in nodes:
-        if depth == 0 or not node.children:
-            found.append(node)
-        else:
-            found += _frontier(node.children, depth - 1)
-    return found
-
-
-def _columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...]]:
-    """Columns as deep as the table has room for: the roots, or what lies below them with subtotals."""
-    rubric = frame.evaluation.rubric
-    roots = rubric.criteria
-    deepest = max((n.count(".") for n in frame.numbers.values()), default=0)
-    most = int(CRITERIA_WIDTH / _least_width(frame))
-    for depth in range(deepest, -1, -1):
-        groups, nodes = [], []
-        for root in roots:
-            below = _frontier((root,), depth)
-            shown = below if below == [root] else [*below, root]
-            groups.append(
-                ColumnGroup(
-                    number=frame.numbers[root.id],
-                    title=frame.titles[root.id],
-                    full=number(root.points),
-                    columns=tuple(_column(frame, n, subtotal=n is root and len(shown) > 1) for n in shown),
-                )
-            )
-            nodes += shown
-        if len(nodes) <= most:
-            return tuple(groups), tuple(nodes)
-    return (), ()
-
-
-def _least_width(frame: Frame) -> float:
-    """Millimetres that the longest figure of a criterion needs; enough for a short word in the heading."""
-    decimals = frame.points_decimals
-    longest = max((len(str(int(n.points))) for n in frame.evaluation.rubric.nodes()), default=2)
-    return max(9.6, (longest + (decimals + 1 if decimals else 0)) * _DIGIT_WIDTH + _COLUMN_PADDING)
-
-
-def _width(columns: int) -> str:
-    """Millimetres each of some criteria columns gets."""
-    room = BARS_WIDTH if columns <= BARS_COLUMNS else CRITERIA_WIDTH
-    return f"{min(WIDEST_COLUMN, room / max(columns, 1)):.1f}"
-
-
-def _weighted(frame: Frame) -> bool:
-    """Whether totals and totals for ranking differ anywhere."""
-    return any(s.ranking_total != s.total for s in frame.evaluation.ranking)
-
-
-def _column(frame: Frame, node: Criterion, *, subtotal: bool) -> Column:
-    return Column(
-        number=frame.numbers[node.id], title=frame.titles[node.id], full=number(node.points), subtotal=subtotal
-    )
-
-
-def _cells(frame: Frame, standing: Standing, nodes: Iterable[Criterion]) -> tuple[str, ...]:
-    return tuple(
-        number(standing.criteria[n.id].points, frame.points_decimals) if n.id in standing.criteria else "–"
-        for n in nodes
-    )
-
-
-def _ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow]:
-    evaluation = frame.evaluation
-    ranked = [s for s in evaluation.ranking if s.rank is not None]
-    shared = Counter(s.rank for s in ranked)
-    cut = evaluation.cut_line
-    drawn = cut is None
-    for standing in ranked:
-        if (
-            not drawn
-            and cut is not None
-            and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
-        ):
-            drawn = True
-            yield RankRow(cut=_cut_text(frame, cut))
-        yield RankRow(
-            rank=str(standing.rank),
-            id=standing.applicant,
-            name=frame.names[standing.applicant],
-            cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
-            total=_row_total(frame, standing),
-            ranking_total=(total_text(frame, standing.ranking_total) if standing.ranking_total is not None else ""),
-            bar=_row_bar(frame, standing),
-            outcome=frame.outcome_word(standing.outcome),
-            selected=standing.outcome == "selected",
-            tied=shared[standing.rank] > 1,
-        )
-    if not drawn and cut is not None and ranked:
-        yield RankRow(cut=_cut_text(frame, cut))
-
-
-def _vote_cells(standing: Standing) -> tuple[str, ...]:
-    votes = standing.votes
-    return () if votes is None else (str(votes.no), str(votes.abstain), str(votes.eligible))
-
-
-def _row_total(frame: Frame, standing: Standing) -> str:
-    if standing.votes:
-        return str(standing.votes.yes)
-    return total_text(frame, standing.total) if standing.total is not None else ""
-
-
-def _row_bar(frame: Frame, standing: Standing) -> Bar | None:
-    words = frame.words
-    if standing.votes:
-        yes, eligible = standing.votes.yes, standing.votes.eligible
-        return Bar(
-            share=position(Fraction(yes), Fraction(0), Fraction(eligible)),
-            mark=None,
-            text=words("bar.votes", kind=words("vote.yes"), n=yes, eligible=eligible),
-        )
-    if standing.total is None:
-        return None
-    full = frame.evaluation.rubric.full_total
-    return Bar(
-        share=position(standing.total, Fraction(0), full),
-        mark=None,
-        text=words("bar.total", total=total_text(frame, standing.total), full=number(full)),
-    )
-
-
-def _cut_text(frame: Frame, cut: CutLine) -> str:
-    words = frame.words
-    tied = sum(s.outcome == "tied_at_cut" for s in frame.evaluation.ranking)
-    if tied:
-        return words("cut.tied", tied=tied, filled=cut.filled, places=cut.places)
-    text = words("cut.line", filled=cut.filled, places=cut.places)
-    if cut.margin is not None:
-        text += " · " + words("cut.margin", margin=number(cut.margin, frame.total_decimals))
-    return text
-
-
-def _ranking_note(frame: Frame, nodes: tuple[Criterion, ...]) -> str:
-    if _all_shown(frame, nodes) or not frame.evaluation.rankable:
-        return ""
-    if frame.ranked > MATRIX_APPLICANTS:
-        return frame.words("matrix.elsewhere")
-    return frame.words("matrix.below")
-
-
-def _all_shown(frame: Frame, nodes: tuple[Criterion, ...]) -> bool:
-    return {leaf.id for leaf in frame.evaluation.rubric.leaves()} <= {node.id for node in nodes}
-
-
-def _matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
-    """Every leaf's points, where the ranking table does not already show them all."""
-    leaves = frame.evaluation.rubric.leaves()
-    if _all_shown(frame, nodes) or frame.ranked > MATRIX_APPLICANTS:
-        return
-    scored = [s for s in frame.evaluation.ranking if s.criteria]
-    tables = -(-len(leaves) // int(MATRIX_WIDTH / _least_width(frame)))
-    width = -(-len(leaves) // tables)
-    for start in range(0, len(leaves), width):
-        part = leaves[start : start + width]
-        yield Matrix(
-            columns=tuple(_column(frame, leaf, subtotal=False) for leaf in part),
-            width=f"{MATRIX_WIDTH / width:.1f}",
-            rows=tuple(
-                RankRow(
-                    rank=str(s.rank) if s.rank is not None else "–",
-                    id=s.applicant,
-                    name=frame.names[s.applicant],
-                    cells=_cells(frame, s, part),
-                    selected=s.outcome == "selected",
-                )
-                for s in scored
-            ),
-        )
-
-
 def _tie_rows(frame: Frame) -> Iterator[Row]:
     words = frame.words
     for tie in frame.evaluation.ties:
@@ -575,7 +354,7 @@ def _tie_rows(frame: Frame) -> Iterator[Row]:
 def _exclusion_rows(frame: Frame) -> Iterator[Row]:
     for standing in frame.evaluation.ranking:
         if standing.reasons and standing.outcome != "open":
-            total = total_text(frame, standing.total) if standing.total is not None and not standing.votes else "–"
+            total = frame.total_text(standing.total) if standing.total is not None and not standing.votes else "–"
             yield (
                 _named(frame, standing.applicant),
                 frame.outcome_word(standing.outcome),

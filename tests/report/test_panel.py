@@ -138,6 +138,17 @@ def test_a_round_that_cannot_be_ranked_lists_who_owes_what(tmp_path: Path) -> No
     assert "83.00" not in said
 
 
+def test_open_gates_leave_outcomes_undetermined(tmp_path: Path) -> None:
+    gates = [g for g in tables()["gates"] if (g["applicant"], g["gate"]) != ("a1", "sound")]
+    seen = view(made(tmp_path, rubric(), tables(gates=gates)))
+    assert seen.sentence == (
+        "신청기관 7곳 가운데 4곳의 순위를 정했고, 2자리에 1곳이 선정(안)에 포함되었습니다. "
+        "1곳의 결과는 요건 확인이 끝날 때까지 유보됩니다."
+    )
+    assert seen.unsettled == ("가람연구소(가상) (a1): 적격 요건(재무 건전성)의 확인이 끝나지 않았습니다.",)
+    assert seen.gates_finding == "요건 2개의 확인 결과는 적합 11건, 부적합 2건, 판정 유보 1건입니다."
+
+
 def test_nobody_ranked(tmp_path: Path) -> None:
     seen = view(made(tmp_path, rubric(pass_mark="99%"), tables()))
     assert seen.ranking == ()
@@ -182,6 +193,8 @@ def test_many_criteria_are_shown_in_groups_and_then_all(tmp_path: Path) -> None:
     assert [len(group.columns) for group in seen.groups] == [1, 1, 1, 1, 1]
     assert sum(len(matrix.columns) for matrix in seen.matrices) == 20
     assert all(len(row.cells) == len(matrix.columns) for matrix in seen.matrices for row in matrix.rows)
+    assert seen.bars
+    assert float(seen.column_width) * 5 <= 100
     assert seen.ranking_note == "평가항목을 묶어 표시했습니다. 세부 항목의 점수는 다음 표에 있습니다."
 
 

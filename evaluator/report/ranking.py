@@ -1,0 +1,259 @@
+"""The ranking as rows and columns: who stands where, by which points, and where the cut line runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.model.evaluation import CutLine, Standing
+from evaluator.model.rubric import Criterion
+from evaluator.report.figures import Bar, number, position
+from evaluator.report.frame import Frame
+
+CRITERIA_WIDTH = 150.0
+"""Millimetres that the criteria columns of a ranking table may take; what is left is for names and totals."""
+BARS_WIDTH = 100.0
+"""The same where the totals have bars, as they have beside at most ``BARS_COLUMNS`` criteria columns."""
+BARS_COLUMNS = 8
+WIDEST_COLUMN = 26.0
+MATRIX_WIDTH = 176.0
+"""The same for the further tables of scores, which have no totals and no outcomes."""
+_DIGIT_WIDTH = 1.78
+_COLUMN_PADDING = 1.6
+MATRIX_APPLICANTS = 100
+"""With more ranked applicants the full scores are left to the workbook."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One criteria column: a leaf or group, or a group's subtotal."""
+
+    number: str
+    title: str
+    full: str
+    subtotal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnGroup:
+    """A root criterion over its columns."""
+
+    number: str
+    title: str
+    full: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankRow:
+    """One applicant in the ranking, or where ``cut`` is not empty the line that separates the selected."""
+
+    rank: str = ""
+    id: str = ""
+    name: str = ""
+    cells: tuple[str, ...] = ()
+    total: str = ""
+    ranking_total: str = ""
+    bar: Bar | None = None
+    outcome: str = ""
+    selected: bool = False
+    tied: bool = False
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Scores on some of the leaves; every column is ``width`` millimetres wide."""
+
+    columns: tuple[Column, ...]
+    width: str
+    rows: tuple[RankRow, ...]
+
+
+def _frontier(nodes: tuple[Criterion, ...], depth: int) -> list[Criterion]:
+    """The criteria at a depth, and the leaves above it."""
+    found = []
+    for node in nodes:
+        if depth == 0 or not node.children:
+            found.append(node)
+        else:
+            found += _frontier(node.children, depth - 1)
+    return found
+
+
+def columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...]]:
+    """Columns as deep as the table has room for: the roots, or what lies below them with subtotals."""
+    rubric = frame.evaluation.rubric
+    roots = rubric.criteria
+    deepest = max((n.count(".") for n in frame.numbers.values()), default=0)
+    most = int(CRITERIA_WIDTH / _least_width(frame))
+    for depth in range(deepest, -1, -1):
+        groups, nodes = [], []
+        for root in roots:
+            below = _frontier((root,), depth)
+            shown = below if below == [root] else [*below, root]
+            groups.append(
+                ColumnGroup(
+                    number=frame.numbers[root.id],
+                    title=frame.titles[root.id],
+                    full=number(root.points),
+                    columns=tuple(_column(frame, n, subtotal=n is root and len(shown) > 1) for n in shown),
+                )
+            )
+            nodes += shown
+        if len(nodes) <= most:
+            return tuple(groups), tuple(nodes)
+    return (), ()
+
+
+def _least_width(frame: Frame) -> float:
+    """Millimetres that the longest figure of a criterion needs; enough for a short word in the heading."""
+    decimals = frame.points_decimals
+    longest = max((len(str(int(n.points))) for n in frame.evaluation.rubric.nodes()), default=2)
+    return max(9.6, (longest + (decimals + 1 if decimals else 0)) * _DIGIT_WIDTH + _COLUMN_PADDING)
+
+
+def has_bars(frame: Frame, columns: int) -> bool:
+    """Whether totals have bars beside them: where the criteria columns leave room."""
+    return columns <= BARS_COLUMNS and columns * _least_width(frame) <= BARS_WIDTH
+
+
+def column_width(frame: Frame, columns: int) -> str:
+    """Millimetres each of some criteria columns gets."""
+    room = BARS_WIDTH if has_bars(frame, columns) else CRITERIA_WIDTH
+    return f"{min(WIDEST_COLUMN, room / max(columns, 1)):.1f}"
+
+
+def is_weighted(frame: Frame) -> bool:
+    """Whether totals and totals for ranking differ anywhere."""
+    return any(s.ranking_total != s.total for s in frame.evaluation.ranking)
+
+
+def _column(frame: Frame, node: Criterion, *, subtotal: bool) -> Column:
+    return Column(
+        number=frame.numbers[node.id], title=frame.titles[node.id], full=number(node.points), subtotal=subtotal
+    )
+
+
+def _cells(frame: Frame, standing: Standing, nodes: Iterable[Criterion]) -> tuple[str, ...]:
+    return tuple(
+        number(standing.criteria[n.id].points, frame.points_decimals) if n.id in standing.criteria else "–"
+        for n in nodes
+    )
+
+
+def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow]:
+    """Ranked applicants in order with their points on ``nodes``, and the cut line.
+
+    The line stands before the first applicant that is tied at it, on the reserve or not selected, and at the end
+    where there is none; without a selection there is none.
+    """
+    evaluation = frame.evaluation
+    ranked = [s for s in evaluation.ranking if s.rank is not None]
+    shared = Counter(s.rank for s in ranked)
+    cut = evaluation.cut_line
+    drawn = cut is None
+    for standing in ranked:
+        if (
+            not drawn
+            and cut is not None
+            and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
+        ):
+            drawn = True
+            yield RankRow(cut=_cut_text(frame, cut))
+        yield RankRow(
+            rank=str(standing.rank),
+            id=standing.applicant,
+            name=frame.names[standing.applicant],
+            cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
+            total=_row_total(frame, standing),
+            ranking_total=(frame.total_text(standing.ranking_total) if standing.ranking_total is not None else ""),
+            bar=_row_bar(frame, standing),
+            outcome=frame.outcome_word(standing.outcome),
+            selected=standing.outcome == "selected",
+            tied=shared[standing.rank] > 1,
+        )
+    if not drawn and cut is not None and ranked:
+        yield RankRow(cut=_cut_text(frame, cut))
+
+
+def _vote_cells(standing: Standing) -> tuple[str, ...]:
+    votes = standing.votes
+    return () if votes is None else (str(votes.no), str(votes.abstain), str(votes.eligible))
+
+
+def _row_total(frame: Frame, standing: Standing) -> str:
+    if standing.votes:
+        return str(standing.votes.yes)
+    return frame.total_text(standing.total) if standing.total is not None else ""
+
+
+def _row_bar(frame: Frame, standing: Standing) -> Bar | None:
+    words = frame.words
+    if standing.votes:
+        yes, eligible = standing.votes.yes, standing.votes.eligible
+        return Bar(
+            share=position(Fraction(yes), Fraction(0), Fraction(eligible)),
+            mark=None,
+            text=words("bar.votes", kind=words("vote.yes"), n=yes, eligible=eligible),
+        )
+    if standing.total is None:
+        return None
+    full = frame.evaluation.rubric.full_total
+    return Bar(
+        share=position(standing.total, Fraction(0), full),
+        mark=None,
+        text=words("bar.total", total=frame.total_text(standing.total), full=number(full)),
+    )
+
+
+def _cut_text(frame: Frame, cut: CutLine) -> str:
+    words = frame.words
+    tied = sum(s.outcome == "tied_at_cut" for s in frame.evaluation.ranking)
+    if tied:
+        return words("cut.tied", tied=tied, filled=cut.filled, places=cut.places)
+    text = words("cut.line", filled=cut.filled, places=cut.places)
+    if cut.margin is not None:
+        text += " · " + words("cut.margin", margin=number(cut.margin, frame.total_decimals))
+    return text
+
+
+def ranking_note(frame: Frame, nodes: tuple[Criterion, ...]) -> str:
+    """Where the points of every criterion are, if the ranking shows groups of them; else empty."""
+    if _all_shown(frame, nodes) or not frame.evaluation.rankable:
+        return ""
+    if frame.ranked > MATRIX_APPLICANTS:
+        return frame.words("matrix.elsewhere")
+    return frame.words("matrix.below")
+
+
+def _all_shown(frame: Frame, nodes: tuple[Criterion, ...]) -> bool:
+    return {leaf.id for leaf in frame.evaluation.rubric.leaves()} <= {node.id for node in nodes}
+
+
+def matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
+    """Every leaf's points, where the ranking table does not already show them all."""
+    leaves = frame.evaluation.rubric.leaves()
+    if _all_shown(frame, nodes) or frame.ranked > MATRIX_APPLICANTS:
+        return
+    scored = [s for s in frame.evaluation.ranking if s.criteria]
+    tables = -(-len(leaves) // max(1, int(MATRIX_WIDTH / _least_width(frame))))
+    width = -(-len(leaves) // tables)
+    for start in range(0, len(leaves), width):
+        part = leaves[start : start + width]
+        yield Matrix(
+            columns=tuple(_column(frame, leaf, subtotal=False) for leaf in part),
+            width=f"{MATRIX_WIDTH / width:.1f}",
+            rows=tuple(
+                RankRow(
+                    rank=str(s.rank) if s.rank is not None else "–",
+                    id=s.applicant,
+                    name=frame.names[s.applicant],
+                    cells=_cells(frame, s, part),
+                    selected=s.outcome == "selected",
+                )
+                for s in scored
+            ),
+        )
