@@ -242,6 +242,16 @@ def test_level_criterion_lists_the_marks_of_each_criterion(tmp_path: Path) -> No
     assert [mark.state for mark in work.lines[0].marks] == ["dropped", "shared", "shared", "dropped", "dropped"]
 
 
+def test_a_figure_measured_against_the_best_is_marked_and_keeps_the_best_to_itself(tmp_path: Path) -> None:
+    base = rubric()
+    base["criteria"][1] |= {"scale": {"min": 1, "direction": "lower"}, "convert": {"kind": "relative_to_best"}}
+    evaluation = made(tmp_path, base, tables())
+    (price,) = (leaf for leaf in view(evaluation, "a2").leaves if leaf.title == "가격")
+    assert (price.score, price.formula, price.points) == ("16", "20 × (가장 좋은 값) ÷ 16, 상대평가", "19.38")
+    assert "pool-relative" in page(evaluation, "a2", "en")
+    assert "15.5" not in page(evaluation, "a2")
+
+
 def test_bonus_rounding_and_pass_mark_appear_in_the_total(tmp_path: Path) -> None:
     evaluation = made(tmp_path, rubric(), tables())
     assert [(line.label, line.formula, line.value) for line in view(evaluation, "a1").totals] == [
