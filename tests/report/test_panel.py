@@ -130,9 +130,9 @@ def test_a_round_that_cannot_be_ranked_lists_who_owes_what(tmp_path: Path) -> No
     assert seen.sentence == "신청기관 7곳 가운데 3곳의 자료가 갖추어지지 않아 순위를 산정할 수 없습니다."
     assert seen.missing == (
         ("평가위원 점수", "나래기술(가상) (a2), 다온정보(가상) (a3)", "rv03", "수행 계획, 수행 인력"),
-        ("정량 평가 수치", "마루데이터(가상) (a5)", "", "가격"),
+        ("정량평가 수치", "마루데이터(가상) (a5)", "", "가격"),
     )
-    assert seen.missing_finding == "다음이 갖추어져야 순위를 산정할 수 있습니다: 평가위원 점수 4건, 정량 평가 수치 1건."
+    assert seen.missing_finding == "다음이 갖추어져야 순위를 산정할 수 있습니다: 평가위원 점수 4건, 정량평가 수치 1건."
     said = text_of(panel_html(build_frame(evaluation, "ko", SHA)))
     assert "89.00" not in said
     assert "83.00" not in said
