@@ -27,7 +27,7 @@ from evaluator.model.rubric import Convert, Criterion, Panel, allowed_scale, par
 from evaluator.model.text import Language
 
 GUARD = 10
-MATRIX_MARKS = 200_000
+MATRIX_MARKS = 50_000
 MATRIX_REVIEWERS = 400
 _DIGITS = 14
 _COMPARED = 9

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from evaluator.model.evaluation import Evaluation, MarkTable, Provenance, Standing, Tally
 from evaluator.model.numbers import show
-from evaluator.model.round import STATE_NAMES, Marks
+from evaluator.model.round import SCORED, STATE_NAMES, Marks
 from evaluator.model.rubric import Rubric
 
 MARKS_NAME = "marks.parquet"
@@ -231,9 +231,9 @@ def _mark_columns(evaluation: Evaluation) -> dict[str, Any]:
     table = evaluation.marks
     marks, leaves = table.marks, evaluation.rubric.panel_leaves()
     scale = 10**marks.decimals
-    weights: dict[tuple[int, int], str | None] = {}
-    for num, den in zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True):
-        weights[num, den] = None if num < 0 else show(Fraction(num, den))
+    pairs = list(zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True))
+    weights = {(num, den): None if num < 0 else show(Fraction(num, den)) for num, den in set(pairs)}
+    scores = {score: show(Fraction(score, scale)) for score in set(marks.score.tolist())}
     return {
         "rows": len(marks),
         "applicant": [evaluation.applicants[i].id for i in marks.applicant.tolist()],
@@ -241,10 +241,10 @@ def _mark_columns(evaluation: Evaluation) -> dict[str, Any]:
         "criterion": [leaves[i].id for i in marks.criterion.tolist()],
         "state": [STATE_NAMES[i] for i in marks.state.tolist()],
         "score": [
-            show(Fraction(score, scale)) if STATE_NAMES[state] == "scored" else None
+            scores[score] if state == SCORED else None
             for score, state in zip(marks.score.tolist(), marks.state.tolist(), strict=True)
         ],
-        "kept": [weights[pair] for pair in zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True)],
+        "kept": [weights[pair] for pair in pairs],
         "comments": [{"row": row, "text": text} for row, text in marks.comments],
     }
 

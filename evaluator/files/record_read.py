@@ -36,7 +36,7 @@ from evaluator.model.evaluation import (
     Unresolved,
     VoteCount,
 )
-from evaluator.model.numbers import decimals_of
+from evaluator.model.numbers import decimals_of, parse_exact
 from evaluator.model.round import (
     SCORED,
     STATE_NAMES,
@@ -52,6 +52,7 @@ from evaluator.model.round import (
 )
 
 _MAX_DECIMALS = 18
+_LIMIT = 1 << 62
 
 
 def read_record(path: Path) -> Evaluation:
@@ -219,34 +220,50 @@ def _check_columns(shape: RecordShape, file: str, found: Problems) -> None:
     for name, (where, ids) in listed.items():
         for unknown in sorted(set(getattr(marks, name)) - ids):
             found.add("record.unknown_id", file, path=f"marks.{name}", id=shorten(unknown), listed=where)
-    for row, (state, score) in enumerate(zip(marks.state, marks.score, strict=False)):
-        decimals = 0 if score is None else decimals_of(score)
-        if (state == "scored") != (score is not None) or decimals is None or decimals > _MAX_DECIMALS:
-            found.add("record.value", file, path=f"marks.score[{row}]", told=state)
-        elif score is not None and abs(score) * 10 ** _decimals(marks.score) >= 1 << 62:
-            found.add("record.value", file, path=f"marks.score[{row}]", told=shorten(str(score)))
-    for row, weight in enumerate(marks.kept):
-        if weight is not None and not (0 <= weight <= 1 and weight.denominator < 1 << 62):
-            found.add("record.value", file, path=f"marks.kept[{row}]", told=shorten(str(weight)))
+    scores = _figures(marks.score)
+    whole = 10 ** _decimals(scores.values())
+    for row, (state, text) in enumerate(zip(marks.state, marks.score, strict=False)):
+        if (state == "scored") != (text is not None) or (text is not None and not _fits(scores[text], whole)):
+            found.add("record.value", file, path=f"marks.score[{row}]", told=shorten(text or state))
+    weights = {text: _is_weight(weight) for text, weight in _figures(marks.kept).items()}
+    for row, text in enumerate(marks.kept):
+        if text is not None and not weights[text]:
+            found.add("record.value", file, path=f"marks.kept[{row}]", told=shorten(text))
     for i, comment in enumerate(marks.comments):
         if comment.row >= marks.rows:
             found.add("record.value", file, path=f"marks.comments[{i}].row", told=str(comment.row))
 
 
+def _figures(texts: Iterable[str | None]) -> dict[str, Fraction | None]:
+    """What different texts of figures stand for; None for what is no figure after all (``1/0``)."""
+    return {text: parse_exact(text) for text in set(texts) if text is not None}
+
+
+def _fits(score: Fraction | None, whole: int) -> bool:
+    """Whether a score is a decimal that the columns of marks can hold."""
+    decimals = None if score is None else decimals_of(score)
+    return score is not None and decimals is not None and decimals <= _MAX_DECIMALS and abs(score) * whole < _LIMIT
+
+
+def _is_weight(weight: Fraction | None) -> bool:
+    return weight is not None and 0 <= weight <= 1 and weight.denominator < _LIMIT
+
+
 def _decimals(scores: Iterable[Fraction | None]) -> int:
-    return max((decimals_of(score) or 0 for score in set(scores) if score is not None), default=0)
+    return max((decimals_of(score) or 0 for score in scores if score is not None), default=0)
 
 
 def _inline_marks(shape: RecordShape) -> MarkTable:
-    told, decimals = shape.marks, _decimals(shape.marks.score)
+    told, figures = shape.marks, _figures(shape.marks.score)
+    decimals = _decimals(figures.values())
 
     def codes(values: Iterable[str], names: Iterable[str]) -> NDArray[np.int32]:
         places = {name: i for i, name in enumerate(names)}
         return np.array([places[value] for value in values], np.int32)
 
     state = codes(told.state, STATE_NAMES).astype(np.uint8)
-    scale = 10**decimals
-    scores = [0 if score is None else int(score * scale) for score in told.score]
+    scaled = {text: int((score or 0) * 10**decimals) for text, score in figures.items()}
+    scores = [0 if text is None else scaled[text] for text in told.score]
     marks = Marks(
         applicant=codes(told.applicant, (a.id for a in shape.applicants)),
         reviewer=codes(told.reviewer, (r.id for r in shape.reviewers)),
@@ -256,8 +273,8 @@ def _inline_marks(shape: RecordShape) -> MarkTable:
         decimals=decimals,
         comments=tuple((c.row, c.text) for c in told.comments),
     )
-    kept = [(-1, 1) if weight is None else (weight.numerator, weight.denominator) for weight in told.kept]
-    pairs = np.array(kept, np.int64).reshape(-1, 2)
+    ratios = {text: (w.numerator, w.denominator) for text, w in _figures(told.kept).items() if w is not None}
+    pairs = np.array([(-1, 1) if text is None else ratios[text] for text in told.kept], np.int64).reshape(-1, 2)
     return MarkTable(marks=marks, kept_num=pairs[:, 0].copy(), kept_den=pairs[:, 1].copy())
 
 

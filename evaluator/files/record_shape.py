@@ -31,6 +31,9 @@ Number = Annotated[
 ]
 """A figure that decides something: decimal text, or ``a/b`` where no finite decimal shows the value."""
 
+NumberText = Annotated[str, Field(pattern=r"^[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?$", max_length=4000)]
+"""A figure that is left as text here: there may be very many, and few different ones."""
+
 Whole = Annotated[int, Field(strict=True, ge=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Known = Annotated[str, Field(min_length=1)]
@@ -270,8 +273,8 @@ class MarksShape(FileModel):
     reviewer: tuple[Known, ...] = ()
     criterion: tuple[Known, ...] = ()
     state: tuple[Literal["blank", "scored", "abstained", "recused"], ...] = ()
-    score: tuple[Number | None, ...] = ()
-    kept: tuple[Number | None, ...] = ()
+    score: tuple[NumberText | None, ...] = ()
+    kept: tuple[NumberText | None, ...] = ()
     comments: tuple[CommentShape, ...] = ()
 
 

@@ -12,10 +12,12 @@ import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from evaluator.errors import render
+from evaluator.files.marks_sheet import with_rows
 from evaluator.files.ranking_csv import number_text
 from evaluator.files.recalculation import (
     FIRST_REVIEWER,
@@ -37,9 +39,11 @@ from evaluator.resources import message_catalogue
 MAX_ROWS = 1_048_576
 MAX_CELL = 32_767
 _WIDEST = 60
+_SAMPLE = 2_000
+_HUGE = 300_000_000
 _FIXED_DATE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- a workbook's dates have no time zone
 
-Cells = Sequence[str | int | Fraction | Formula | None]
+Cells = Sequence[str | int | float | Fraction | Formula | None]
 
 
 def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_rows: int = MAX_ROWS) -> bytes:
@@ -67,14 +71,30 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
         _write_table(book, sheets["criteria"], _CRITERIA, book.criteria_rows(), formats, criteria)
         fit = len(evaluation.marks.marks) < max_rows
         if fit:
-            marks = {_MARKS.index("kept_exact"): formats["right"]}
-            _write_table(book, sheets["marks"], _MARKS, book.mark_rows(), formats, marks)
+            _write_marks_heading(book, sheets["marks"], formats)
         else:
             text = book.label("marks_left_out").format(rows=f"{len(evaluation.marks.marks):,}", file=MARKS_NAME)
             _write_table(book, sheets["marks"], ["note"], [[text]], formats)
         _write_table(book, sheets["warnings"], _WARNINGS, book.warning_rows(), formats)
         _write_recalculation(sheets["recalculation"], book, book.places(fit=fit), formats)
-    return target.getvalue()
+    if not fit:
+        return target.getvalue()
+    columns = "".join(column_letters(i) for i in range(len(_MARKS)))
+    huge = sum(len(text) for _, text in evaluation.marks.marks.comments) > _HUGE
+    number = _SHEETS.index("marks") + 1
+    return with_rows(target.getvalue(), number, columns, map(_fitting, book.mark_rows()), huge=huge)
+
+
+def _write_marks_heading(book: _Book, sheet: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """The heading alone; the rows are added to the finished file."""
+    beginning = list(islice(book.mark_rows(), _SAMPLE))
+    _write_table(book, sheet, _MARKS, (), formats, sample=beginning)
+    sheet.autofilter(0, 0, max(len(book.evaluation.marks.marks), 1), len(_MARKS) - 1)
+
+
+def _fitting(row: Sequence[str | float | None]) -> Sequence[str | float | None]:
+    *cells, comment = row
+    return [*cells, _cell_text(comment) if isinstance(comment, str) else None]
 
 
 def _formats(workbook: Any, evaluation: Evaluation) -> dict[str, Any]:  # noqa: ANN401 -- xlsxwriter has no types
@@ -109,7 +129,7 @@ _CRITERIA = (
     "raw_exact",
     "points",
 )
-_MARKS = ("applicant", "reviewer", "panel", "item", "title", "state", "score", "kept_exact", "kept", "comment")
+_MARKS = ("applicant", "reviewer", "item", "state", "score", "kept_exact", "kept", "comment")
 _WARNINGS = (
     "kind",
     "code",
@@ -214,38 +234,36 @@ class _Book:
                     score.points,
                 ]
 
-    def mark_rows(self) -> Iterable[Cells]:
+    def mark_rows(self) -> Iterable[Sequence[str | float | None]]:
         """One row a mark, in the record's order."""
         evaluation, table = self.evaluation, self.evaluation.marks
         marks, leaves = table.marks, self.evaluation.rubric.panel_leaves()
         comments, scale = dict(marks.comments), 10**marks.decimals
         states = [self.label(f"state_{name}") for name in STATE_NAMES]
-        weights: dict[tuple[int, int], Fraction] = {}
+        applicants, reviewers = [a.id for a in evaluation.applicants], [r.id for r in evaluation.reviewers]
+        criteria = [leaf.id for leaf in leaves]
+        # There may be a million rows, and few different figures.
+        scores = {score: _number(Fraction(score, scale)) for score in set(marks.score.tolist())}
+        pairs = list(zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True))
+        weights = {pair: Fraction(*pair) if pair[0] >= 0 else None for pair in set(pairs)}
+        kept = {p: (None, None) if w is None else (show(w), _number(w)) for p, w in weights.items()}
         columns = zip(
             marks.applicant.tolist(),
             marks.reviewer.tolist(),
             marks.criterion.tolist(),
             marks.state.tolist(),
             marks.score.tolist(),
-            table.kept_num.tolist(),
-            table.kept_den.tolist(),
+            pairs,
             strict=True,
         )
-        for i, (applicant, reviewer, criterion, state, score, num, den) in enumerate(columns):
-            weight = None
-            if num >= 0:
-                weight = weights.setdefault((num, den), Fraction(num, den))
-            leaf, who = leaves[criterion], evaluation.reviewers[reviewer]
+        for i, (applicant, reviewer, criterion, state, score, pair) in enumerate(columns):
             yield [
-                evaluation.applicants[applicant].id,
-                who.id,
-                who.panel,
-                leaf.id,
-                self._titles[leaf.id],
+                applicants[applicant],
+                reviewers[reviewer],
+                criteria[criterion],
                 states[state],
-                Fraction(score, scale) if state == SCORED else None,
-                None if weight is None else show(weight),
-                weight,
+                scores[score] if state == SCORED else None,
+                *kept[pair],
                 comments.get(i),
             ]
 
@@ -331,10 +349,12 @@ def _write_table(
     formats: Mapping[str, Any],
     columns: Mapping[int, Any] = MappingProxyType({}),
     above: Sequence[Cells] = (),
+    sample: Iterable[Cells] = (),
 ) -> None:
     """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need.
 
-    ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading.
+    ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading,
+    ``sample`` rows for the columns' widths that are not written.
     """
     labels = [book.label(heading) for heading in headings]
     widths = [_width(label) + 3 for label in labels]
@@ -348,10 +368,10 @@ def _write_table(
     for cells in rows:
         at += 1
         _write_row(sheet, at, cells, columns)
-        if at < 2_000:
-            for column, cell in enumerate(cells[: len(widths)]):
-                if cell is not None:
-                    widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
+        if at < _SAMPLE:
+            _widen(widths, cells)
+    for cells in sample:
+        _widen(widths, cells)
     sheet.freeze_panes(heading_at + 1, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -360,6 +380,12 @@ def _write_table(
     sheet.autofilter(heading_at, 0, max(at, heading_at + 1), len(headings) - 1)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
+
+
+def _widen(widths: list[int], cells: Cells) -> None:
+    for column, cell in enumerate(cells[: len(widths)]):
+        if cell is not None:
+            widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
 
 
 def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) -> None:  # noqa: ANN401
@@ -372,7 +398,7 @@ def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) ->
         elif isinstance(cell, Formula):
             sheet.write_formula(at, column, cell.text, look, _number(cell.value))
         else:
-            sheet.write_number(at, column, _number(Fraction(cell)), look)
+            sheet.write_number(at, column, _number(cell) if isinstance(cell, Fraction) else cell, look)
 
 
 def _number(value: Fraction) -> int | float:
@@ -388,7 +414,7 @@ def _cell_text(text: str) -> str:
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
-def _shown_width(cell: str | int | Fraction | Formula) -> int:
+def _shown_width(cell: str | float | Fraction | Formula) -> int:
     if isinstance(cell, str):
         return _width(cell) + 2
     return 12

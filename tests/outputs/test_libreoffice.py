@@ -95,8 +95,8 @@ def test_the_formulas_are_alive(tmp_path: Path, recalculate: Recalculate) -> Non
     path.write_bytes(workbook_bytes(small_evaluation(warnings=())))
     book = openpyxl.load_workbook(path)
     # r1's mark on the plan of a1: 31 points become 20.
-    assert book["점수"]["G2"].value == 31
-    book["점수"]["G2"] = 20
+    assert book["점수"]["E2"].value == 31
+    book["점수"]["E2"] = 20
     book.save(path)
     changed = recalculate([path])[0]["검산"]
     assert changed["M4"].value > 0

@@ -72,11 +72,11 @@ def test_every_mark_is_there_with_its_weight_as_text_and_number() -> None:
     evaluation = plain()
     rows = cells(opened(evaluation)["점수"])
     assert len(rows) == 31
-    assert rows[3] == ("a1", "r2", "experts", "plan", "계획", "채점", 33.5, "0.5", 0.5, None)
+    assert rows[3] == ("a1", "r2", "plan", "채점", 33.5, "0.5", 0.5, None)
     assert rows[1][-1] == "근거가 뚜렷함, =SUM(A1)"
-    states = [row[5] for row in rows[1:]]
-    assert (states.count("제척"), states.count("기권")) == (2, 1)
-    assert all((row[6] is None) == (row[5] != "채점") for row in rows[1:])
+    states = [row[3] for row in rows[1:]]
+    assert (states.count("제척·기피·회피"), states.count("기권")) == (2, 1)
+    assert all((row[4] is None) == (row[3] != "채점") for row in rows[1:])
     assert states.count("채점") == int((evaluation.marks.marks.state == SCORED).sum())
 
 
@@ -102,7 +102,7 @@ def test_criteria_sheet_has_a_row_an_applicant_and_criterion() -> None:
 def test_what_is_unresolved_is_named() -> None:
     blank = plain(sheets={**SHEETS, "a2": {**SHEETS["a2"], "r1": ("", "4")}})
     rows = cells(opened(blank)["주의·미해결"])
-    assert ("미해결", "blank", "미제출 점수", "a2", "r1", "계획") in {(r[0], r[1], *r[6:9], r[10]) for r in rows}
+    assert ("미해결", "blank", "미입력 점수", "a2", "r1", "계획") in {(r[0], r[1], *r[6:9], r[10]) for r in rows}
     book = opened(blank, values=True)
     assert "검산할 것이 없습니다" in str(cells(book["검산"])[1][0])
 
@@ -127,6 +127,19 @@ def test_text_stays_text_whatever_it_looks_like() -> None:
         )
         cell = opened(named)["순위"]["C2"]
         assert (cell.data_type, str(cell.value).rstrip()) == ("s", text)
+
+
+def test_comments_stay_text_too() -> None:
+    comments = ["=1+1", "<r><t>x</t></r>", 'a & <b> "c"', " 앞뒤 \n줄 ", "_x0041_", "가" * 4_000]
+    evaluation = plain()
+    marks = dataclasses.replace(evaluation.marks.marks, comments=tuple(enumerate(comments)))
+    changed = dataclasses.replace(evaluation, marks=dataclasses.replace(evaluation.marks, marks=marks))
+    rows = cells(opened(changed)["점수"])
+    # The escape of what looks like one of the format's own escapes is for spreadsheet programs to undo.
+    assert [row[-1].replace("_x005F_", "_") for row in rows[1:7]] == comments
+    with zipfile.ZipFile(io.BytesIO(workbook_bytes(changed))) as archive:
+        assert archive.testzip() is None
+        assert "_x005F_x0041_" in archive.read("xl/worksheets/sheet3.xml").decode()
 
 
 def test_a_cell_longer_than_a_workbook_allows_is_cut_and_says_so() -> None:
