@@ -90,12 +90,20 @@ def _evaluation(
         decisions=round_.decisions,
         opinions=round_.opinions,
         marks=table,
-        warnings=warnings,
+        warnings=(*warnings, *_not_final(round_, result)),
         provenance=Provenance(
             inputs=dict(round_.inputs),
             software={"evaluator": __version__, "python": platform.python_version(), "numpy": np.__version__},
         ),
     )
+
+
+def _not_final(round_: Round, result: Result) -> tuple[Problem, ...]:
+    """A warning where the round says confirmed although something is unresolved: it is printed as proposed."""
+    if round_.info.status != "confirmed" or not result.unresolved:
+        return ()
+    params = {"count": str(len(result.unresolved))}
+    return (Problem(code="round.confirmed_unresolved", file="round.yaml", path="status", params=params),)
 
 
 def rubric_sha256(rubric: Rubric) -> str:

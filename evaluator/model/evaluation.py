@@ -231,3 +231,8 @@ class Evaluation:
     def rankable(self) -> bool:
         """Whether ranks were computed."""
         return not any(u.kind in {"blank", "quorum", "gate", "vote_quorum", "figure"} for u in self.unresolved)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the outcome may be printed as final: the round says so and nothing is unresolved."""
+        return self.round.status == "confirmed" and not self.unresolved

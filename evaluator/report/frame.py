@@ -65,7 +65,7 @@ class Frame:
     @property
     def confirmed(self) -> bool:
         """Whether the result is final; everything else is printed as 선정(안)."""
-        return self.evaluation.round.status == "confirmed"
+        return self.evaluation.confirmed
 
     def outcome_word(self, outcome: Outcome) -> str:
         """The outcome in a word or two, marked as proposed where it is not confirmed."""

@@ -24,6 +24,7 @@ WARNINGS = {
     "mark.not_used",
     "recusal.not_registered",
     "relative.best_zero",
+    "round.confirmed_unresolved",
     "sheet.incomplete",
 }
 
