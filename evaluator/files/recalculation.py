@@ -254,21 +254,14 @@ class Recalculation:
             leaf for leaf in self._rubric.leaves() if leaf.convert and leaf.convert.kind == "relative_to_best"
         ]
         self._best: dict[str, _Value] = {}
-        self._at_mark = {
-            key: i
-            for i, key in enumerate(
-                zip(
-                    self._marks.applicant.tolist(),
-                    self._marks.reviewer.tolist(),
-                    self._marks.criterion.tolist(),
-                    strict=True,
-                )
-            )
-        }
+        # Where the marks on each applicant begin; they stand in the applicants' order.
+        self._starts = np.searchsorted(self._marks.applicant, np.arange(len(self._applicant) + 1, dtype=np.int32))
+        self._points: dict[tuple[str, int], Fraction] = {}
         self._reviewers = self._who_scored()
         most = self._rubric.full_total + max((s.bonus for s in self._computed), default=Fraction(0))
         self._guard = guard_for(most)
         self.mode = self._mode()
+        self._at_mark = self._mark_positions() if self.mode == "marks" else {}
 
     def _mode(self) -> Literal["marks", "weights", "consensus", "votes", "none"]:
         """From what the totals are recomputed.
@@ -284,6 +277,11 @@ class Recalculation:
             return "consensus"
         widest = max((len(reviewers) for reviewers in self._reviewers.values()), default=0)
         return "marks" if len(self._marks) <= MATRIX_MARKS and widest <= MATRIX_REVIEWERS else "weights"
+
+    def _mark_positions(self) -> dict[tuple[int, int, int], int]:
+        """(applicant, reviewer, criterion) positions to the mark's own position."""
+        columns = (self._marks.applicant, self._marks.reviewer, self._marks.criterion)
+        return {key: i for i, key in enumerate(zip(*(column.tolist() for column in columns), strict=True))}
 
     def _who_scored(self) -> dict[tuple[int, str], list[int]]:
         """The reviewers with a row on an applicant (by position), panel by panel, in the order of the marks."""
@@ -413,9 +411,8 @@ class Recalculation:
             if self._marks.state[position] != SCORED:
                 row[column] = self._label(f"state_{STATE_NAMES[int(self._marks.state[position])]}")
                 continue
-            mark = Fraction(int(self._marks.score[position]), 10**self._marks.decimals)
             cell = self._mark_cell(position, self._places.score_column)
-            values[column] = converted(leaf, mark) if in_points else mark
+            values[column] = self._value_of(leaf, int(self._marks.score[position]), in_points=in_points)
             row[column] = Formula(f"={conversion_formula(leaf, cell) if in_points else cell}", values[column])
         return here, row, values
 
@@ -493,7 +490,7 @@ class Recalculation:
             cell = self._places.criterion(s.applicant, leaf.id, self._places.consensus_column)
             return Formula(f"={cell}", score.consensus or Fraction(0))
         applicant = self._applicant[s.applicant]
-        first, last = (int(np.searchsorted(self._marks.applicant, applicant, side)) for side in ("left", "right"))
+        first, last = int(self._starts[applicant]), int(self._starts[applicant + 1])
         in_points = panel.order == "convert_first"
         value = self._weighted_mean(leaf, first, last, in_points=in_points)
         criterion, score_, kept = (
@@ -514,10 +511,19 @@ class Recalculation:
         counts = Counter(zip(*(column[rows][mine].tolist() for column in columns), strict=True))
         total = weights = Fraction(0)
         for (score, num, den), count in counts.items():
-            mark, weight = Fraction(score, 10**self._marks.decimals), Fraction(num * count, den)
-            total += weight * (converted(leaf, mark) if in_points else mark)
+            weight = Fraction(num * count, den)
+            total += weight * self._value_of(leaf, score, in_points=in_points)
             weights += weight
         return total / weights
+
+    def _value_of(self, leaf: Criterion, score: int, *, in_points: bool) -> Fraction:
+        """A mark as a number, or its points; few different ones are given many times."""
+        if not in_points:
+            return Fraction(score, 10**self._marks.decimals)
+        key = (leaf.id, score)
+        if key not in self._points:
+            self._points[key] = converted(leaf, Fraction(score, 10**self._marks.decimals))
+        return self._points[key]
 
     def _add_leaf(self, block: _Block, leaf: Criterion, panel: Panel | None, calculated: Formula) -> None:
         """The row in which a leaf's consensus becomes points."""

@@ -99,14 +99,14 @@ def test_an_unknown_applicant_is_a_key_error() -> None:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_random_round_can_be_explained_with_true_arithmetic(tmp_path: Path, lang: Language) -> None:
     checked = 0
-    for seed in range(40):
+    for seed in range(25):
         try:
             evaluation = evaluate(*load_round(write_case(random_case(Random(seed)), tmp_path / str(seed))))
         except InputProblems:
             continue
         for standing in evaluation.ranking:
             checked += sum(map(_true, told(evaluation, standing.applicant, lang).splitlines()))
-    assert checked > 300
+    assert checked > 200
 
 
 def _true(line: str) -> bool:

@@ -167,13 +167,16 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path, arguments: tuple[st
 
 
 def test_help_is_instant() -> None:
-    best = min(_seconds("--help") for _ in range(3))
-    assert best < 0.3
+    assert _takes_less_than(0.3, "--help")
 
 
 def test_check_of_the_example_takes_less_than_a_second_of_processor_time() -> None:
-    best = min(_seconds("check", str(EXAMPLES / "k-ai-selection")) for _ in range(3))
-    assert best < 1.0
+    assert _takes_less_than(1.0, "check", str(EXAMPLES / "k-ai-selection"))
+
+
+def _takes_less_than(limit: float, *arguments: str) -> bool:
+    """Whether one of a few calls does: what other programs do on the machine at the moment is no fault of this one."""
+    return any(_seconds(*arguments) < limit for _ in range(6))
 
 
 def _seconds(*arguments: str) -> float:

@@ -68,10 +68,10 @@ def test_recalculated_values_are_those_of_the_record(
 ) -> None:
     contents = [workbook_bytes(small_evaluation(warnings=())), workbook_bytes(vote_evaluation())]
     contents += [workbook_bytes(evaluate(*load_round(EXAMPLES / name))) for name in ("procurement", "k-ai-selection")]
-    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(20))]
-    contents += [workbook_bytes(e, max_rows=0) for e in random_evaluations(tmp_path, range(20, 24))]
+    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(10))]
+    contents += [workbook_bytes(e, max_rows=0) for e in random_evaluations(tmp_path, range(20, 23))]
     monkeypatch.setattr(recalculation, "MATRIX_MARKS", 0)
-    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(24, 32))]
+    contents += [workbook_bytes(e) for e in random_evaluations(tmp_path, range(24, 28))]
     paths = [tmp_path / f"{i}.xlsx" for i in range(len(contents))]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
@@ -87,7 +87,7 @@ def test_recalculated_values_are_those_of_the_record(
                     assert isinstance(found, int | float), (path.name, cell.coordinate, cell.value, found)
                     assert found == pytest.approx(carried, rel=1e-9, abs=1e-9), (path.name, cell.coordinate, cell.value)
                     compared += 1
-    assert compared > 5_000
+    assert compared > 4_000
 
 
 def test_the_formulas_are_alive(tmp_path: Path, recalculate: Recalculate) -> None:

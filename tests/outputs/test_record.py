@@ -106,7 +106,7 @@ def test_reading_gives_back_what_was_written(tmp_path: Path) -> None:
 
 
 def test_random_rounds_come_back_whole_inline_and_with_parquet(tmp_path: Path) -> None:
-    for i, evaluation in enumerate(random_evaluations(tmp_path, range(25))):
+    for i, evaluation in enumerate(random_evaluations(tmp_path, range(16))):
         for name, settings in (("inline", {}), ("parquet", {"inline_marks": 0})):
             folder = tmp_path / f"{name}-{i}"
             folder.mkdir()
@@ -195,7 +195,7 @@ def test_records_fit_the_published_schema(tmp_path: Path) -> None:
     schema = json.loads(schema_text("evaluation"))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    evaluations = [*some_evaluations(), *random_evaluations(tmp_path, range(100, 115))]
+    evaluations = [*some_evaluations(), *random_evaluations(tmp_path, range(100, 106))]
     for evaluation in evaluations:
         for settings in ({}, {"inline_marks": 0}):
             validator.validate(json.loads(record_files(evaluation, **settings)["evaluation.json"]))
@@ -292,7 +292,7 @@ def test_no_damage_whatever_ends_in_a_traceback(tmp_path: Path) -> None:
     rng, refused = Random(3), 0
     everywhere = list(places(original))
     values = [None, 1.5, -1, "x", "", [], {}, True, "1/3", "9" * 80, [None], {"a": 1}, 10**30]
-    for _ in range(250):
+    for _ in range(150):
         told = copy.deepcopy(original)
         *above, last = rng.choice(everywhere)
         parent = told
@@ -309,7 +309,7 @@ def test_no_damage_whatever_ends_in_a_traceback(tmp_path: Path) -> None:
             refused += 1
             continue
         assert record_text(back)
-    assert refused > 120
+    assert refused > 70
 
 
 def test_exact_numbers_survive(tmp_path: Path) -> None:
