@@ -6,11 +6,13 @@ no median or range of the field, and no reviewer's code.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.model.evaluation import Reason, Standing, VoteCount
+from evaluator.report.absences import abstentions, recusals
 from evaluator.report.figures import Bar, number, position
 from evaluator.report.frame import Frame
 from evaluator.report.rules import is_assumed, limit_text, share_text
@@ -328,11 +330,13 @@ def _notes(frame: Frame, standing: Standing) -> Iterator[str]:
                 after=decision.after,
                 reason=decision.reason or words("note.no_reason"),
             )
-    recused = {
-        c.reviewer for c in frame.evaluation.conflicts if c.applicant in {standing.applicant, "*"} and c.reviewer
-    }
-    if recused:
-        yield words("note.recused", n=len(recused))
+    for kind, n in sorted(Counter(recusals(frame, standing.applicant).values()).items()):
+        yield words("note.recused", n=n, kind=kind) if kind else words("note.left_out", n=n)
+    sheets, marks = abstentions(frame, standing.applicant)
+    if sheets:
+        yield words("note.abstained_sheets", n=sheets)
+    if marks:
+        yield words("note.abstained_marks", n=marks)
 
 
 def _missing(frame: Frame, standing: Standing) -> Iterator[str]:

@@ -86,6 +86,7 @@ def panel_rule(words: Words, rubric: Rubric, panel: Panel) -> str:
         parts.append(words("panel.mean_sheet" if by_sheet else "panel.mean_mark"))
     if panel.order == "consensus_first" and rubric.rounding.consensus is not None:
         parts.append(words("panel.consensus_rounded", decimals=rubric.rounding.consensus))
+    parts.append(words("panel.abstained_sheet" if by_sheet else "panel.abstained_mark"))
     parts.append(words("panel.quorum_sheet" if by_sheet else "panel.quorum_mark", quorum=panel.quorum))
     return " ".join(parts)
 

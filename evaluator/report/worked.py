@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import cycle
 
@@ -12,21 +12,17 @@ from evaluator.model.evaluation import CriterionScore, Standing, Tally
 from evaluator.model.rubric import Criterion, Panel, allowed_scale
 from evaluator.report.figures import common_decimals, number, position
 from evaluator.report.frame import Frame
+from evaluator.report.means import mean_equation, share
 from evaluator.report.rules import conversion_formula, conversion_rule, is_identity, panel_rule, panel_title
 
 MANY_SHEETS = 16
 """From this many sheets (or marks) on, equal ones are listed once with their number."""
 MANY_TERMS = 9
 """A sum of more terms than this is described, not written out."""
+MOST_SHARES = 40
+"""Criteria whose points are written out where they are added up."""
 MOST_TICKS = 8
 """Steps on the axis of sheet totals."""
-_VULGAR = {
-    Fraction(1, 2): "½",
-    Fraction(1, 3): "⅓",
-    Fraction(2, 3): "⅔",
-    Fraction(1, 4): "¼",
-    Fraction(3, 4): "¾",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +47,24 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkLine:
-    """The marks of one criterion in ascending order and what the panel's rule makes of them."""
+    """The marks of one criterion in ascending order and what the panel's rule makes of them.
+
+    ``marks`` is empty where whole sheets are kept or dropped: then ``equation`` holds the kept marks alone. Both are
+    in ascending order, so that nobody can follow one reviewer from criterion to criterion. ``points`` is empty where
+    a conversion or a recorded decision still follows.
+    """
 
     number: str
     title: str
     marks: tuple[SheetMark, ...]
+    equation: str
     result: str
+    points: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelWork:
-    """How one panel's scores came together: sheet by sheet, or mark by mark on each criterion (``lines``).
+    """How one panel's scores came together: sheet by sheet (``sheets``), and on each criterion (``lines``).
 
     ``equation`` and ``mean`` are empty under consensus_first, where sheets are only ordered by their totals.
     """
@@ -104,22 +107,37 @@ class TotalLine:
 
 
 def work_finding(frame: Frame, standing: Standing) -> str:
-    """In one sentence how many sheets counted and what total came of them; empty where there is no total."""
-    words = frame.words
+    """In one sentence the mean of the sheets, what is added to it and the total; empty where there is no total.
+
+    Where the mean of the sheets is not what the panel contributes (several panels, criteria scored one by one, ``of``,
+    a recorded decision), the sentence only points to the steps.
+    """
+    words, rubric = frame.words, frame.evaluation.rubric
     if not standing.criteria or standing.total is None:
         return ""
-    sheets = [(tally, sum(s.kept == 0 for s in tally.sheets)) for tally in standing.tallies]
-    dropped = [(t, n) for t, n in sheets if n]
-    if len(sheets) == 1 and dropped:
-        return words(
-            "work.dropped",
-            valid=len(sheets[0][0].sheets),
-            dropped=sheets[0][1],
-            total=frame.total_text(standing.total),
-        )
-    if len(sheets) == 1:
-        return words("work.all_kept", valid=len(sheets[0][0].sheets), total=frame.total_text(standing.total))
-    return words("work.general", total=frame.total_text(standing.total))
+    total = frame.total_text(standing.total)
+    panels = rubric.all_panels
+    plain = (
+        len(panels) == len(standing.tallies) == 1
+        and panels[0].order == "convert_first"
+        and not any(node.of is not None for node in rubric.nodes())
+        and not any(standing.criteria[leaf.id].calculated is not None for leaf in rubric.panel_leaves())
+    )
+    if not plain:
+        return words("work.general", total=total)
+    (tally,) = standing.tallies
+    kept = sum((sheet.kept for sheet in tally.sheets), Fraction(0))
+    dropped = len(tally.sheets) - kept
+    mean = words(
+        "work.mean_dropped" if dropped else "work.mean_all",
+        valid=len(tally.sheets),
+        dropped=number(dropped),
+        mean=number(tally.mean),
+    )
+    office = len(rubric.panel_leaves()) < len(rubric.leaves())
+    adjusted = bool(standing.bonus or standing.penalty)
+    key = ("office_adjusted" if adjusted else "office") if office else "adjusted" if adjusted else "alone"
+    return f"{mean} {words(f'work.then_{key}', total=total)}"
 
 
 def panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
@@ -130,7 +148,8 @@ def panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
         title, rule = panel_title(words, rubric, panel), panel_rule(words, rubric, panel)
         tally = tallies.get(panel.id)
         if tally is not None:
-            yield _sheet_work(frame, panel, tally, title, rule)
+            lines = () if _is_told_by_sheets(frame, standing, panel) else tuple(_mark_lines(frame, standing, panel))
+            yield replace(_sheet_work(frame, panel, tally, title, rule), lines=lines)
         else:
             yield PanelWork(
                 title=title,
@@ -140,6 +159,14 @@ def panel_works(frame: Frame, standing: Standing) -> Iterator[PanelWork]:
             )
 
 
+def _is_told_by_sheets(frame: Frame, standing: Standing, panel: Panel) -> bool:
+    """Whether the panel has one criterion and the mean of its sheets is that criterion's points."""
+    leaves = frame.evaluation.rubric.leaves_of(panel)
+    score = standing.criteria[leaves[0].id]
+    plain = score.raw == score.points and score.calculated is None and is_identity(leaves[0])
+    return len(leaves) == 1 and panel.order == "convert_first" and plain
+
+
 def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str) -> PanelWork:
     words = frame.words
     full = sum((leaf.points for leaf in frame.evaluation.rubric.leaves_of(panel)), Fraction(0))
@@ -147,10 +174,10 @@ def _sheet_work(frame: Frame, panel: Panel, tally: Tally, title: str, rule: str)
     low, high, step = _axis(items[0][0], items[-1][0], full)
     if low == high:
         low, high = low - step, high + step
-    kept = [(total, share) for total, share in items if share]
-    divisor = sum((share for _, share in kept), Fraction(0))
+    kept = [(total, weight) for total, weight in items if weight]
+    divisor = sum((weight for _, weight in kept), Fraction(0))
     if len(kept) <= MANY_TERMS:
-        terms = " + ".join(number(t) if s == 1 else f"{_share(s)}×{number(t)}" for t, s in kept)
+        terms = " + ".join(number(t) if s == 1 else f"{share(s)}×{number(t)}" for t, s in kept)
         equation = f"({terms}) ÷ {number(divisor)}" if divisor != 1 or len(kept) > 1 else terms
     else:
         equation = words("work.mean_of", n=number(divisor))
@@ -191,10 +218,6 @@ def _state(kept: Fraction) -> str:
     return "kept" if kept == 1 else "shared" if kept else "dropped"
 
 
-def _share(share: Fraction) -> str:
-    return _VULGAR.get(share, f"{share.numerator}/{share.denominator}")
-
-
 def _listed(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction) -> tuple[SheetMark, ...]:
     if len(items) >= MANY_SHEETS:
         counted = [(value, kept, n) for (value, kept), n in Counter(items).items()]
@@ -204,7 +227,7 @@ def _listed(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fractio
         SheetMark(
             text=number(value),
             state=_state(kept),
-            share=_share(kept) if 0 < kept < 1 else "",
+            share=share(kept) if 0 < kept < 1 else "",
             count=n,
             x=position(value, low, high),
             level=0,
@@ -225,7 +248,7 @@ def _dots(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction)
             SheetMark(
                 text=number(value),
                 state=_state(kept),
-                share=_share(kept) if 0 < kept < 1 else "",
+                share=share(kept) if 0 < kept < 1 else "",
                 count=1,
                 x=x,
                 level=level,
@@ -235,7 +258,7 @@ def _dots(items: list[tuple[Fraction, Fraction]], low: Fraction, high: Fraction)
 
 
 def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[MarkLine]:
-    """Level criterion: the marks themselves, criterion by criterion."""
+    """The marks of each criterion in ascending order, those that count as a worked mean."""
     rubric, table = frame.evaluation.rubric, frame.evaluation.marks
     columns = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
     unit = 10**table.marks.decimals
@@ -246,16 +269,20 @@ def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[Mark
             given.setdefault(int(table.marks.criterion[row]), []).append(
                 (Fraction(int(table.marks.score[row]), unit), kept)
             )
+    by_points = panel.order == "convert_first"
     for leaf in rubric.leaves_of(panel):
         scale = allowed_scale(leaf)
         items = sorted(given.get(columns[leaf.id], []))
         high = scale.max if scale.max is not None else max((v for v, _ in items), default=Fraction(1))
         score = standing.criteria[leaf.id]
+        settled = by_points and score.calculated is None
         yield MarkLine(
             number=frame.numbers[leaf.id],
             title=frame.titles[leaf.id],
-            marks=_listed(items, scale.min, high),
+            marks=_listed(items, scale.min, high) if panel.level == "criterion" else (),
+            equation=mean_equation(leaf, items, converted=by_points),
             result=_consensus_text(frame, leaf, score, calculated=True),
+            points=number(score.points, frame.points_decimals) if settled else "",
         )
 
 
@@ -273,7 +300,7 @@ def _consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, cal
 def leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
     """How scores became points, where that takes a step: a conversion, rounding, ``of`` or a recorded decision.
 
-    Marks that reviewers' sheets already converted and that nothing rounds are left to ``_conversions``.
+    What reviewers' marks became one by one stands with the panel's criteria already.
     """
     rubric, words = frame.evaluation.rubric, frame.words
     converted_first = _converted_first(frame)
@@ -282,8 +309,9 @@ def leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
         score = standing.criteria.get(node.id)
         if score is None or not (node.is_leaf or node.of is not None):
             continue
-        plain = node.is_leaf and (node.id in converted_first or is_identity(node))
-        if not plain or score.raw != score.points or score.calculated is not None:
+        if node.id in converted_first and score.calculated is None:
+            continue
+        if not (node.is_leaf and is_identity(node)) or score.raw != score.points or score.calculated is not None:
             rows.append((node, score))
     raw_decimals = common_decimals((score.raw for _, score in rows), None)
     for node, score in rows:
@@ -291,7 +319,7 @@ def leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
             number=frame.numbers[node.id],
             title=frame.titles[node.id],
             score=_consensus_text(frame, node, score, calculated=False),
-            formula=_formula(frame, standing, node, by_reviewer=node.id in converted_first),
+            formula="" if node.id in converted_first else _formula(frame, standing, node),
             raw=number(score.raw, raw_decimals),
             points=number(score.points, frame.points_decimals),
             note=words("work.replaced", before=number(score.calculated)) if score.calculated is not None else "",
@@ -318,12 +346,10 @@ def _conversions(frame: Frame, panel: Panel) -> str:
     return frame.words("work.conversions", rules=rules)
 
 
-def _formula(frame: Frame, standing: Standing, node: Criterion, *, by_reviewer: bool) -> str:
+def _formula(frame: Frame, standing: Standing, node: Criterion) -> str:
     words = frame.words
     if node.of is not None:
         return _of_formula(frame, standing, node)
-    if by_reviewer:
-        return words("work.mean_points") if standing.criteria[node.id].calculated is None else ""
     if is_identity(node):
         return words("work.identity")
     return conversion_formula(words, node, standing.criteria[node.id].consensus or Fraction(0))
@@ -336,15 +362,64 @@ def _of_formula(frame: Frame, standing: Standing, node: Criterion) -> str:
     return f"({terms}) × {full} ÷ {out_of}" if len(parts) > 1 else f"{terms} × {full} ÷ {out_of}"
 
 
+def _shares(frame: Frame, standing: Standing) -> list[TotalLine]:
+    """What comes of the panels' marks, of the office's figures and of groups that hold both, each as a sum."""
+    found: dict[str, list[Criterion]] = {}
+    scored = {leaf.id for leaf in frame.evaluation.rubric.panel_leaves()}
+
+    def walk(node: Criterion) -> None:
+        if node.children and node.of is None:
+            for child in node.children:
+                walk(child)
+            return
+        below = {leaf.id in scored for leaf in _leaves_below(node)}
+        found.setdefault("mixed" if len(below) > 1 else "panel" if True in below else "office", []).append(node)
+
+    for root in frame.evaluation.rubric.criteria:
+        walk(root)
+    shares = []
+    for kind in ("panel", "office", "mixed"):
+        nodes = found.get(kind, [])
+        if nodes:
+            points = [standing.criteria[node.id].points for node in nodes]
+            written = [number(value, frame.points_decimals) for value in points]
+            line = TotalLine(
+                label=frame.words(f"work.share_{kind}"),
+                formula=" + ".join(
+                    f"{value} ({frame.numbers[node.id]})" for node, value in zip(nodes, written, strict=True)
+                )
+                if len(nodes) <= MOST_SHARES
+                else frame.words("work.sum_of", n=len(nodes)),
+                value=number(sum(points, Fraction(0)), frame.points_decimals),
+            )
+            shares.append(line)
+    return shares
+
+
+def _leaves_below(node: Criterion) -> Iterator[Criterion]:
+    if not node.children:
+        yield node
+    for child in node.children:
+        yield from _leaves_below(child)
+
+
 def total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
-    """From the points of the main criteria to the total and what it is compared with; empty without a total."""
+    """From the points of criteria to the total and what it is compared with; empty without a total.
+
+    Where the office enters figures too, what comes of the panels and what comes of the office stand in lines of
+    their own, and the sum is of these.
+    """
     words, rubric = frame.words, frame.evaluation.rubric
     if standing.total is None or not standing.criteria:
         return ()
     parts = [number(standing.criteria[root.id].points, frame.points_decimals) for root in rubric.criteria]
     adjusted = bool(standing.bonus or standing.penalty)
-    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else words("work.sum_of", n=len(parts))
     lines = []
+    shares = _shares(frame, standing)
+    if len(shares) > 1:
+        lines += shares
+        parts = [line.value for line in shares]
+    terms = " + ".join(parts) if len(parts) <= MANY_TERMS else words("work.sum_of", n=len(parts))
     for record in frame.adjustments.get(standing.applicant, ()):
         sign = "+" if record.kind == "bonus" else "–"
         lines.append(

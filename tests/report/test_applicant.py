@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ from evaluator.errors import InputProblems
 from evaluator.files import load_round
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import LANGUAGES, Language
+from evaluator.report import means
 from evaluator.report.applicant import ApplicantView, applicant_view
 from evaluator.report.frame import build_frame
 from evaluator.report.html import applicant_html, panel_html
@@ -208,6 +210,103 @@ def test_the_worked_figures_show_kept_shared_and_dropped_sheets(tmp_path: Path) 
     assert panel.valid == 5
 
 
+def test_the_mean_of_the_sheets_is_told_apart_from_the_total(tmp_path: Path) -> None:
+    evaluation = made(tmp_path, rubric(), tables())
+    assert view(evaluation, "a2").work_finding == (
+        "평가표 5부 중 2부를 제외한 평균은 67점이고, 여기에 정량 항목을 더한 총점은 83.00점입니다."
+    )
+    assert view(evaluation, "a1").work_finding == (
+        "평가표 5부 중 2부를 제외한 평균은 72점이고, 여기에 정량 항목을 더하고 가점·감점을 반영한 총점은 89.00점입니다."
+    )
+    assert view(evaluation, "a2", "en").work_finding == (
+        "With 2 of 5 score sheets dropped, the mean is 67; with the office figures added, the total is 83.00."
+    )
+    plain = made(tmp_path / "mean", rubric(panel={"aggregate": "mean"}), tables())
+    assert view(plain, "a2").work_finding.startswith("유효한 평가표 5부의 평균은 67점이고, ")
+
+
+def test_the_parts_add_up_to_the_total() -> None:
+    for example in ("k-ai-selection", "procurement", "k-ai-stage1-2026"):
+        evaluation = evaluate(*load_round(examples_dir() / example))
+        for standing in evaluation.ranking:
+            lines = view(evaluation, standing.applicant).totals
+            parts = [line for line in lines if line.label in {"평가위원 평가 항목", "정량 항목"}]
+            assert len(parts) == (2 if standing.criteria else 0)
+            for line in parts:
+                terms = [Fraction(re.sub(r" \(.*", "", term)) for term in line.formula.split(" + ")]
+                assert sum(terms) == Fraction(line.value)
+            if standing.raw_total is not None and parts:
+                added = standing.bonus - standing.penalty
+                assert sum(Fraction(line.value) for line in parts) + added == standing.raw_total
+
+
+def test_every_criterion_the_panel_scored_can_be_worked_out_on_paper() -> None:
+    evaluation = evaluate(*load_round(examples_dir() / "k-ai-selection"))
+    worked = 0
+    for standing in evaluation.ranking:
+        for panel in view(evaluation, standing.applicant).panels:
+            for line in panel.lines:
+                assert line.marks == ()
+                sum_ = line.equation.replace("×", "*").replace("÷", "/").replace("½", "0.5")
+                exact = eval(re.sub(r"([\d.]+)", r"Fraction('\1')", sum_), {"Fraction": Fraction})  # noqa: S307
+                assert (exact, exact, Fraction(line.points)) in {
+                    (score.consensus, score.raw, score.points) for score in standing.criteria.values()
+                }
+                terms = [float(term) for term in re.findall(r"[\d.]+", line.equation.split("(")[1].split(")")[0])]
+                assert terms == sorted(terms)
+                worked += 1
+    assert worked > 50
+
+
+@pytest.mark.parametrize(
+    ("scale", "convert", "equation"),
+    [
+        ({"min": 0, "max": 50}, None, "(45 + 45 + 46) ÷ 3"),
+        ({"min": 0, "max": 100}, None, "50 × (45 + 45 + 46) ÷ 3 ÷ 100"),
+        ({"min": 1, "max": 100}, {"kind": "linear"}, "50 × ((45 + 45 + 46) ÷ 3 – 1) ÷ (100 – 1)"),
+        ({"min": 0, "max": 100, "direction": "lower"}, None, "50 × (100 – (45 + 45 + 46) ÷ 3) ÷ 100"),
+        ({"min": 1, "max": 100}, {"kind": "proportional"}, "50 × (45 + 45 + 46) ÷ 3 ÷ 100"),
+        ({"min": 0, "max": 100}, {"kind": "target", "at": "45.5"}, "50 × (45 + 45 + ½×45.5 + ½×45.5) ÷ 3 ÷ 45.5"),
+    ],
+)
+def test_a_conversion_stands_around_the_mean(
+    tmp_path: Path, scale: dict[str, Any], convert: dict[str, Any] | None, equation: str
+) -> None:
+    base = rubric(panel={"aggregate": "trimmed_mean", "trim": {"high": 1, "low": 1}, "level": "criterion"})
+    plan = base["criteria"][0]["children"][0]
+    plan["scale"] = scale
+    if convert:
+        plan["convert"] = convert
+    evaluation = made(tmp_path, base, tables())
+    (work,) = view(evaluation, "a1").panels
+    assert work.lines[0].equation == equation
+
+
+def test_of_many_marks_equal_ones_are_counted() -> None:
+    leaf = evaluate(*load_round(examples_dir() / "procurement")).rubric.leaves()[0]
+    marks = [(Fraction(i // 4), Fraction(1)) for i in range(12)]
+    assert means.mean_equation(leaf, marks, converted=False) == "(4×0 + 4×1 + 4×2) ÷ 12"
+
+
+def test_recusals_and_abstentions_are_counted_without_a_code(tmp_path: Path) -> None:
+    conflicts = [{"reviewer": "rv05", "applicant": "a1", "kind": "회피", "reason": "자문"}]
+    marks = [m for m in scores() if not (m["reviewer"] == "rv05" and m["applicant"] == "a1")]
+    left_out = {("rv01", "a2"): "recused", ("rv03", "a3"): "abstained"}
+    marks = [
+        {**m, "score": "", "state": left_out[m["reviewer"], m["applicant"]]}
+        if (m["reviewer"], m["applicant"]) in left_out
+        else {**m, "state": ""}
+        for m in marks
+    ]
+    evaluation = made(tmp_path, rubric(), tables(conflicts=conflicts, scores=marks))
+    assert "회피로 이 신청기관의 평가에 참여하지 않은 평가위원: 1명." in view(evaluation, "a1").notes
+    assert "이 신청기관의 평가에서 제외된 평가위원: 1명." in view(evaluation, "a2").notes
+    assert "기권한 항목이 있어 반영하지 않은 평가표: 1부." in view(evaluation, "a3").notes
+    assert "기권하면 그 평가위원의 평가표 전체를" in page(evaluation, "a4")
+    for applicant in NAMES:
+        assert "rv0" not in page(evaluation, applicant)
+
+
 def test_equal_extremes_are_shared(tmp_path: Path) -> None:
     plans, teams = {**PLANS, "a1": (40, 40, 41, 42, 42)}, {**TEAMS, "a1": (20, 20, 20, 20, 20)}
     evaluation = made(tmp_path, rubric(), tables(scores=scores(plans, teams)))
@@ -255,6 +354,8 @@ def test_a_figure_measured_against_the_best_is_marked_and_keeps_the_best_to_itse
 def test_bonus_rounding_and_pass_mark_appear_in_the_total(tmp_path: Path) -> None:
     evaluation = made(tmp_path, rubric(), tables())
     assert [(line.label, line.formula, line.value) for line in view(evaluation, "a1").totals] == [
+        ("평가위원 평가 항목", "45.33 (1.1) + 26.67 (1.2)", "72.00"),
+        ("정량 항목", "15.50 (2)", "15.50"),
         ("가점", "여성기업", "+1.5"),
         ("항목 점수의 합에 가점·감점 반영", "72.00 + 15.50 + 1.5", "89"),
         ("총점", "소수점 아래 2자리까지(반올림)", "89.00"),

@@ -90,6 +90,10 @@ FAMILIES = {
     "basis": get_args(Status),
     "gate": (*get_args(GateOutcome), *get_args(GateTime)),
     "vote": get_args(VoteValue),
+    "work": (
+        *(f"then_{what}" for what in ("alone", "office", "adjusted", "office_adjusted")),
+        *(f"share_{what}" for what in ("panel", "office", "mixed")),
+    ),
     "decisions": get_args(DecisionKind),
     "size": ("large", "mid", "small"),
     "disclosure": ("applicant", "panel"),
