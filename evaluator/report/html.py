@@ -115,7 +115,8 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
     words, info, lang = frame.words, frame.evaluation.round, frame.lang
     project = info.project.in_(lang) if info.project else ""
     round_title = info.title.in_(lang)
-    status = words(f"status.{info.status}")
+    stands = "draft" if info.status == "confirmed" and not frame.confirmed else info.status
+    status = words(f"status.{stands}")
     rubric = frame.evaluation.rubric
     foot = " · ".join(
         (
@@ -136,7 +137,7 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
         title=title,
         author=info.organiser.in_(lang) if info.organiser else "",
         orientation=orientation,
-        watermark=info.status if info.status in {"rehearsal", "draft"} else "",
+        watermark=stands if stands in {"rehearsal", "draft"} else "",
         confirmed=frame.confirmed,
         head_left=keep_words_whole(" · ".join(text for text in (project, round_title) if text)),
         head_right=keep_words_whole(status),

@@ -21,12 +21,14 @@ from evaluator.report.ranking import (
     column_width,
     columns,
     has_bars,
+    is_adjusted,
     is_weighted,
     matrices,
     ranking_note,
     ranking_rows,
 )
 from evaluator.report.rules import basis_word, is_assumed, panel_title
+from evaluator.report.sheets import PanelSheets, panel_sheets
 from evaluator.resources import message_catalogue
 
 NAMES_IN_FULL = 4
@@ -83,10 +85,12 @@ class PanelView:
     groups: tuple[ColumnGroup, ...]
     column_width: str
     weighted: bool
+    adjusted: bool
     bars: bool
     ranking: tuple[RankRow, ...]
     ranking_note: str
     matrices: tuple[Matrix, ...]
+    sheets: tuple[PanelSheets, ...]
     ties_finding: str
     ties: tuple[Row, ...]
     exclusions_finding: str
@@ -154,10 +158,12 @@ def panel_view(frame: Frame) -> PanelView:
         groups=groups,
         column_width=column_width(frame, len(nodes)),
         weighted=is_weighted(frame),
+        adjusted=is_adjusted(frame),
         bars=has_bars(frame, len(nodes)),
         ranking=tuple(ranking_rows(frame, nodes)) if rankable else (),
         ranking_note=ranking_note(frame, nodes),
         matrices=tuple(matrices(frame, nodes)) if rankable else (),
+        sheets=tuple(panel_sheets(frame)),
         ties_finding=words("ties.some", n=len(ties)),
         ties=ties,
         exclusions_finding=words("exclusions.some", n=len(exclusions)),
@@ -188,7 +194,7 @@ def panel_view(frame: Frame) -> PanelView:
         ),
         criteria=tuple(_criterion_rows(frame)),
         inputs=_input_rows(frame),
-        software=", ".join(f"{name} {version}" for name, version in evaluation.provenance.software.items()),
+        software=", ".join(f"{name} {version}" for name, version in sorted(evaluation.provenance.software.items())),
         reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
         chair=evaluation.round.chair or "",
     )
@@ -429,7 +435,13 @@ def _absences(frame: Frame) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """Recusals as declared (and those that only the marks show), and abstentions counted per sheet."""
     evaluation, table = frame.evaluation, frame.evaluation.marks.marks
     recusals = [
-        (c.reviewer, _named(frame, c.applicant), c.kind, c.reason, " · ".join(p for p in (c.decider, c.date) if p))
+        (
+            c.reviewer,
+            _named(frame, c.applicant),
+            c.kind or frame.words("absences.recused"),
+            c.reason,
+            " · ".join(p for p in (c.decider, c.date) if p),
+        )
         for c in evaluation.conflicts
     ]
     declared = {(c.reviewer, c.applicant) for c in evaluation.conflicts}
@@ -453,7 +465,10 @@ def _warning_rows(frame: Frame) -> Iterator[Row]:
         return
     sentences = message_catalogue("problems", frame.lang)
     for warning in frame.evaluation.warnings:
-        yield warning.place, " ".join(part for part in render(warning, sentences) if part)
+        told = warning
+        if panel := _panel_name(frame, str(warning.params.get("panel", ""))):
+            told = replace(warning, params={**warning.params, "panel": panel})
+        yield warning.place, " ".join(part for part in render(told, sentences) if part)
 
 
 def _input_rows(frame: Frame) -> tuple[Row, ...]:

@@ -17,6 +17,8 @@ CRITERIA_WIDTH = 150.0
 BARS_WIDTH = 100.0
 """The same where the totals have bars, as they have beside at most ``BARS_COLUMNS`` criteria columns."""
 BARS_COLUMNS = 8
+ADJUSTED_WIDTH = 16.0
+"""Of that, what the column of bonuses and penalties takes where there are any."""
 WIDEST_COLUMN = 26.0
 MATRIX_WIDTH = 176.0
 """The same for the further tables of scores, which have no totals and no outcomes."""
@@ -54,6 +56,7 @@ class RankRow:
     id: str = ""
     name: str = ""
     cells: tuple[str, ...] = ()
+    adjusted: str = ""
     total: str = ""
     ranking_total: str = ""
     bar: Bar | None = None
@@ -65,8 +68,9 @@ class RankRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Scores on some of the leaves; every column is ``width`` millimetres wide."""
+    """Scores on some of the leaves; every column is ``width`` millimetres wide. ``title`` says of whom, if not all."""
 
+    title: str
     columns: tuple[Column, ...]
     width: str
     rows: tuple[RankRow, ...]
@@ -88,7 +92,7 @@ def columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...
     rubric = frame.evaluation.rubric
     roots = rubric.criteria
     deepest = max((n.count(".") for n in frame.numbers.values()), default=0)
-    most = int(CRITERIA_WIDTH / _least_width(frame))
+    most = int(_room(frame, CRITERIA_WIDTH) / _least_width(frame))
     for depth in range(deepest, -1, -1):
         groups, nodes = [], []
         for root in roots:
@@ -108,6 +112,23 @@ def columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...
     return (), ()
 
 
+def is_adjusted(frame: Frame) -> bool:
+    """Whether any ranked applicant has a bonus or a penalty, so that the table needs a column for it."""
+    return any(s.rank is not None and (s.bonus or s.penalty) for s in frame.evaluation.ranking)
+
+
+def _room(frame: Frame, width: float) -> float:
+    return width - (ADJUSTED_WIDTH if is_adjusted(frame) else 0)
+
+
+def _adjusted(frame: Frame, standing: Standing) -> str:
+    """``+1.00 –0.50``; empty where there is neither."""
+    decimals = frame.points_decimals
+    bonus = f"+{number(standing.bonus, decimals)}" if standing.bonus else ""
+    penalty = f"–{number(standing.penalty, decimals)}" if standing.penalty else ""
+    return " ".join(part for part in (bonus, penalty) if part)
+
+
 def _least_width(frame: Frame) -> float:
     """Millimetres that the longest figure of a criterion needs; enough for a short word in the heading."""
     decimals = frame.points_decimals
@@ -117,12 +138,12 @@ def _least_width(frame: Frame) -> float:
 
 def has_bars(frame: Frame, columns: int) -> bool:
     """Whether totals have bars beside them: where the criteria columns leave room."""
-    return columns <= BARS_COLUMNS and columns * _least_width(frame) <= BARS_WIDTH
+    return columns <= BARS_COLUMNS and columns * _least_width(frame) <= _room(frame, BARS_WIDTH)
 
 
 def column_width(frame: Frame, columns: int) -> str:
     """Millimetres each of some criteria columns gets."""
-    room = BARS_WIDTH if has_bars(frame, columns) else CRITERIA_WIDTH
+    room = _room(frame, BARS_WIDTH if has_bars(frame, columns) else CRITERIA_WIDTH)
     return f"{min(WIDEST_COLUMN, room / max(columns, 1)):.1f}"
 
 
@@ -168,6 +189,7 @@ def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow
             id=standing.applicant,
             name=frame.names[standing.applicant],
             cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
+            adjusted=_adjusted(frame, standing),
             total=_row_total(frame, standing),
             ranking_total=(frame.total_text(standing.ranking_total) if standing.ranking_total is not None else ""),
             bar=_row_bar(frame, standing),
@@ -234,18 +256,20 @@ def _all_shown(frame: Frame, nodes: tuple[Criterion, ...]) -> bool:
 
 
 def matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
-    """Every leaf's points, where the ranking table does not already show them all."""
+    """Every leaf's points, where the ranking table does not already show them: of the unranked, it shows none."""
     leaves = frame.evaluation.rubric.leaves()
-    if _all_shown(frame, nodes) or frame.ranked > MATRIX_APPLICANTS:
+    complete = _all_shown(frame, nodes)
+    scored = [s for s in frame.evaluation.ranking if s.criteria and (s.rank is None or not complete)]
+    if not scored or len(scored) > MATRIX_APPLICANTS:
         return
-    scored = [s for s in frame.evaluation.ranking if s.criteria]
     tables = -(-len(leaves) // max(1, int(MATRIX_WIDTH / _least_width(frame))))
     width = -(-len(leaves) // tables)
     for start in range(0, len(leaves), width):
         part = leaves[start : start + width]
         yield Matrix(
+            title=frame.words("matrix.unranked") if complete else "",
             columns=tuple(_column(frame, leaf, subtotal=False) for leaf in part),
-            width=f"{MATRIX_WIDTH / width:.1f}",
+            width=f"{min(WIDEST_COLUMN, MATRIX_WIDTH / width):.1f}",
             rows=tuple(
                 RankRow(
                     rank=str(s.rank) if s.rank is not None else "–",

@@ -281,12 +281,13 @@ def _mark_lines(frame: Frame, standing: Standing, panel: Panel) -> Iterator[Mark
             title=frame.titles[leaf.id],
             marks=_listed(items, scale.min, high) if panel.level == "criterion" else (),
             equation=mean_equation(leaf, items, converted=by_points),
-            result=_consensus_text(frame, leaf, score, calculated=True),
+            result=consensus_text(frame, leaf, score, calculated=True),
             points=number(score.points, frame.points_decimals) if settled else "",
         )
 
 
-def _consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, calculated: bool) -> str:
+def consensus_text(frame: Frame, leaf: Criterion, score: CriterionScore, *, calculated: bool) -> str:
+    """A leaf's consensus as printed; with ``calculated``, the one before a recorded decision replaced it."""
     value = score.calculated if calculated and score.calculated is not None else score.consensus
     if value is None:
         return ""
@@ -318,7 +319,7 @@ def leaf_works(frame: Frame, standing: Standing) -> Iterator[LeafWork]:
         yield LeafWork(
             number=frame.numbers[node.id],
             title=frame.titles[node.id],
-            score=_consensus_text(frame, node, score, calculated=False),
+            score=consensus_text(frame, node, score, calculated=False),
             formula="" if node.id in converted_first else _formula(frame, standing, node),
             raw=number(score.raw, raw_decimals),
             points=number(score.points, frame.points_decimals),

@@ -40,7 +40,7 @@ def write_reports(
     *,
     record_sha256: str,
     lang: Language | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
     applicants: Collection[str] | None = None,
 ) -> list[Path]:
@@ -52,8 +52,9 @@ def write_reports(
     everything. An unknown id raises ``KeyError``. ``progress`` is called with the number done and the number of all.
 
     ``jobs`` processes draw the pages (None: as many as fit the work and the machine); the files are the same, byte
-    by byte, whatever their number. Each file appears whole or not at all. Raises ``MissingGlyphs`` for a page with a
-    character that no installed font has; reports finished before that stay.
+    by byte, whatever their number. With more than one, a script that calls this needs ``if __name__ == "__main__"``.
+    Each file appears whole or not at all. Raises ``MissingGlyphs`` for a page with a character that no installed font
+    has; reports finished before that stay.
     """
     lang = lang or evaluation.round.language
     names = file_names(evaluation, lang)

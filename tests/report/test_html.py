@@ -94,6 +94,15 @@ def test_rehearsals_and_drafts_have_a_watermark(tmp_path: Path, status: str, mar
     assert f'data-head-right="{word}"' in html
 
 
+def test_a_confirmed_round_with_something_unresolved_is_a_draft(tmp_path: Path) -> None:
+    evaluation = made(tmp_path, rubric(tie_break=[]), tables(), status="confirmed")
+    assert not evaluation.confirmed
+    frame = build_frame(evaluation, "ko", SHA)
+    for html in (applicant_html(frame, "a1"), panel_html(frame)):
+        assert "watermark-draft.svg" in html
+        assert 'data-head-right="초안"' in html.replace(J, "")
+
+
 def test_tables_name_their_columns_and_drawings_say_what_they_show(tmp_path: Path) -> None:
     frame = build_frame(made(tmp_path, rubric(), tables()), "ko", SHA)
     for html in (applicant_html(frame, "a1"), panel_html(frame)):

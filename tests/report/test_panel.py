@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from evaluator.report.html import panel_html
 from evaluator.report.panel import PanelView, panel_view
 from evaluator.resources import examples_dir
 from evaluator.workflow import evaluate
-from tests.report.rounds import SHA, made, rubric, scores, tables
+from tests.report.rounds import REVIEWERS, SHA, made, rubric, scores, tables
 from tests.report.test_applicant import text_of, vote_round
 
 
@@ -89,6 +90,110 @@ def test_recusals_and_abstentions_are_told_by_code() -> None:
     assert seen.abstentions[0][0] == "r2"
     assert seen.abstentions[0][2] == "기권한 점수 1개"
     assert len(seen.warnings) == len(evaluation.warnings) == 1
+
+
+def test_bonuses_and_penalties_have_a_column_so_that_points_add_up(usual: Evaluation, tmp_path: Path) -> None:
+    seen = view(usual)
+    assert seen.adjusted
+    assert [row.adjusted for row in seen.ranking if not row.cut] == ["+1.50", "", "", ""]
+    for row in seen.ranking:
+        if not row.cut:
+            assert Fraction(row.cells[2]) + Fraction(row.cells[3]) + Fraction(row.adjusted or 0) == Fraction(row.total)
+    without = made(tmp_path, rubric(), {k: v for k, v in tables().items() if k != "adjustments"})
+    assert not view(without).adjusted
+    assert '<th scope="col" class="r" rowspan="2">가점·감점</th>' in html(usual)
+    assert 'rowspan="2">가점·감점</th>' not in html(without)
+
+
+def html(evaluation: Evaluation) -> str:
+    return panel_html(build_frame(evaluation, "ko", SHA)).replace("\u2060", "")
+
+
+def test_the_unranked_have_their_points_too(usual: Evaluation) -> None:
+    (matrix,) = view(usual).matrices
+    assert matrix.title == "순위를 매기지 않은 신청기관의 항목별 점수입니다."
+    assert [(row.id, row.cells) for row in matrix.rows] == [("a5", ("22.33", "15.00", "20.00"))]
+
+
+def test_sheet_totals_stand_by_reviewer_with_what_counts(usual: Evaluation) -> None:
+    (panel,) = view(usual).sheets
+    (table,) = panel.tables
+    assert (panel.note, table.reviewers, table.mean) == ("", REVIEWERS, "평균")
+    assert [row.id for row in table.rows] == ["a1", "a2", "a3", "a4", "a5"]
+    last = table.rows[-1]
+    assert (last.rank, last.mean) == ("–", "37.3333…")
+    assert [(cell.text, cell.state) for cell in last.cells] == [
+        ("35", "dropped"),
+        ("38", "kept"),
+        ("42", "dropped"),
+        ("36", "kept"),
+        ("38", "kept"),
+    ]
+    assert "○&nbsp;<s>35</s>" in html(usual)
+
+
+def test_who_did_not_score_stands_in_words(tmp_path: Path) -> None:
+    conflicts = [{"reviewer": "rv05", "applicant": "a1", "kind": "기피", "reason": "신청기관의 신청"}]
+    left_out = {("rv01", "a2"): "recused", ("rv03", "a3"): "abstained"}
+    marks = [
+        {**m, "score": "" if key in left_out else m["score"], "state": left_out.get(key, "")}
+        for m in scores()
+        if (key := (m["reviewer"], m["applicant"])) != ("rv05", "a1")
+    ]
+    evaluation = made(tmp_path, rubric(), tables(conflicts=conflicts, scores=marks))
+    ((table,),) = (panel.tables for panel in view(evaluation).sheets)
+    words = {
+        (row.id, code): cell.text
+        for row in table.rows
+        for code, cell in zip(table.reviewers, row.cells, strict=True)
+        if cell.state == "word"
+    }
+    assert words == {("a1", "rv05"): "기피", ("a2", "rv01"): "평가 제외", ("a3", "rv03"): "기권"}
+    assert [(row[0], row[2]) for row in view(evaluation).recusals] == [("rv05", "기피"), ("rv01", "평가 제외")]
+
+
+def test_equal_extremes_and_many_reviewers_in_several_tables(tmp_path: Path) -> None:
+    codes = [f"p{i:02}" for i in range(25)]
+    marks = [
+        {"reviewer": code, "applicant": m["applicant"], "criterion": m["criterion"], "score": m["score"]}
+        for m in scores()
+        if m["reviewer"] == "rv01"
+        for code in codes
+    ]
+    evaluation = made(
+        tmp_path, rubric(), tables(scores=marks, reviewers=[{"id": code, "name": code} for code in codes])
+    )
+    (panel,) = view(evaluation).sheets
+    assert [len(table.reviewers) for table in panel.tables] == [9, 9, 7]
+    assert [table.mean for table in panel.tables] == ["", "", "평균"]
+    assert panel.tables[0].rows[0].cells[0].state == "shared"
+    assert panel.tables[0].rows[0].cells[0].share == "23/25"
+
+
+def test_level_criterion_has_no_sheet_totals_and_says_so(tmp_path: Path) -> None:
+    panel = {"aggregate": "median", "level": "criterion", "order": "consensus_first", "quorum": 3}
+    seen = view(made(tmp_path, rubric(panel=panel), tables())).sheets[0]
+    assert seen.note.startswith("이 위원회는 평가표 합계가 아니라 항목마다 점수를 종합하므로")
+    assert [table.title for table in seen.tables] == ["1.1 수행 계획", "1.2 수행 인력"]
+    assert [(c.text, c.state) for c in seen.tables[0].rows[0].cells] == [
+        ("45", "shared"),
+        ("46", "dropped"),
+        ("47", "dropped"),
+        ("44", "dropped"),
+        ("45", "shared"),
+    ]
+    assert seen.tables[0].rows[0].mean == "45"
+
+
+def test_columns_without_content_are_left_out(tmp_path: Path) -> None:
+    base = rubric()
+    del base["rule_basis"]
+    del base["criteria"][0]["basis"]
+    del base["criteria"][0]["children"][1]["basis"]
+    page = html(made(tmp_path, base, tables()))
+    assert ">근거</th>" not in page
+    assert ">출처·비고</th>" not in page
+    assert page.count("기술능력 <span") == 1
 
 
 def test_assumed_rules_and_criteria_are_marked(usual: Evaluation) -> None:

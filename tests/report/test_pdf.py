@@ -18,6 +18,8 @@ import pypdf
 import pytest
 
 from evaluator.files import load_round
+from evaluator.files.record import record_files
+from evaluator.files.record_read import read_record
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.round import Applicant
 from evaluator.report import FetchDenied, MissingGlyphs, render_pdf, write_reports
@@ -99,6 +101,28 @@ def test_the_same_bytes_whatever_the_number_of_processes(usual: Evaluation, writ
     assert [path.name for path in paths] == sorted(path.name for path in written.iterdir())
     assert seen == [(i, 4) for i in range(1, 5)]
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {p.name: p.read_bytes() for p in written.iterdir()}
+
+
+def test_a_record_gives_the_same_bytes_as_its_round(usual: Evaluation, written: Path, tmp_path: Path) -> None:
+    record = tmp_path / "evaluation.json"
+    record.write_bytes(record_files(usual)["evaluation.json"])
+    out = tmp_path / "out"
+    write_reports(read_record(record), out, record_sha256=SHA)
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == {p.name: p.read_bytes() for p in written.iterdir()}
+
+
+def test_a_plain_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [sys.executable, str(script), str(examples_dir() / "procurement"), str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(out.iterdir())) == 6
 
 
 def test_one_applicant_in_the_other_language(usual: Evaluation, tmp_path: Path) -> None:
@@ -195,6 +219,18 @@ if __name__ == "__main__":
     print("ready", flush=True)
     shown = lambda done, total: print(done, flush=True)
     write_reports(evaluation, Path(sys.argv[2]), record_sha256="0" * 64, jobs=2, progress=shown)
+"""
+
+
+UNGUARDED = """
+import sys
+from pathlib import Path
+from evaluator.files import load_round
+from evaluator.report import write_reports
+from evaluator.workflow import evaluate
+
+evaluation = evaluate(*load_round(Path(sys.argv[1])))
+write_reports(evaluation, Path(sys.argv[2]), record_sha256="0" * 64)
 """
 
 
