@@ -468,7 +468,10 @@ def _warning_rows(frame: Frame) -> Iterator[Row]:
         told = warning
         if panel := _panel_name(frame, str(warning.params.get("panel", ""))):
             told = replace(warning, params={**warning.params, "panel": panel})
-        yield warning.place, " ".join(part for part in render(told, sentences) if part)
+        sentence = " ".join(part for part in render(told, sentences) if part)
+        if len(frame.evaluation.rubric.all_panels) == 1:
+            sentence = " ".join(sentence.replace(f"({frame.words('panel.in_warnings', panel=panel)})", "").split())
+        yield warning.place, sentence
 
 
 def _input_rows(frame: Frame) -> tuple[Row, ...]:

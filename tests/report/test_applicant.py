@@ -66,13 +66,13 @@ def test_proposed_results_say_so_in_one_sentence(tmp_path: Path) -> None:
     evaluation = made(tmp_path, rubric(), tables())
     korean = {a: view(evaluation, a).sentence for a in NAMES}
     assert korean == {
-        "a1": "가람연구소(가상)은 총점 89.00점으로 순위를 매긴 4곳 가운데 1위이며, 선정(안)에 포함되었습니다.",
-        "a2": "나래기술(가상)은 총점 83.00점으로 순위를 매긴 4곳 가운데 2위이며, 선정(안)에 포함되었습니다.",
-        "a3": "다온정보(가상)은 총점 83.00점으로 순위를 매긴 4곳 가운데 3위이며, 선정(안)의 예비 순위입니다.",
-        "a4": "라온시스템(가상)은 총점 74.67점으로 순위를 매긴 4곳 가운데 4위이나, "
+        "a1": "가람연구소(가상)은 총점 89.00점으로 순위를 부여한 4개 기관 중 1위이며, 선정(안)에 포함되었습니다.",
+        "a2": "나래기술(가상)은 총점 83.00점으로 순위를 부여한 4개 기관 중 2위이며, 선정(안)에 포함되었습니다.",
+        "a3": "다온정보(가상)은 총점 83.00점으로 순위를 부여한 4개 기관 중 3위이며, 선정(안)의 예비 순위입니다.",
+        "a4": "라온시스템(가상)은 총점 74.67점으로 순위를 부여한 4개 기관 중 4위이나, "
         "적격 요건(재무 건전성)에 적합하지 않아 선정(안)에서 제외되었습니다.",
-        "a5": "마루데이터(가상)은 항목별 최저기준(기술능력)에 미치지 못하여 순위를 매기지 않았습니다(안).",
-        "a6": "바다소프트(가상)은 신청자격 요건(신청자격)에 적합하지 않아 평가 대상에서 제외되었습니다(안).",
+        "a5": "마루데이터(가상)은 항목별 최저기준(기술능력)에 미치지 못하여 순위를 부여하지 않았습니다(안).",
+        "a6": "바다소프트(가상)은 적격 요건(신청자격)에 적합하지 않아 평가 대상에서 제외되었습니다(안).",
         "a7": "사람과기계(가상)은 신청을 철회하여 평가하지 않았습니다.",
     }
     assert view(evaluation, "a1", "en").sentence == (
@@ -86,9 +86,9 @@ def test_proposed_results_say_so_in_one_sentence(tmp_path: Path) -> None:
         "선정(안)",
         "선정(안)",
         "예비 순위(안)",
-        "요건 부적합(안)",
+        "적격 요건 부적합(안)",
         "항목별 최저기준 미충족(안)",
-        "요건 부적합(안)",
+        "적격 요건 부적합(안)",
         "신청 철회",
     ]
 
@@ -110,14 +110,14 @@ def test_not_selected_and_ranked_only(tmp_path: Path) -> None:
     base = rubric()
     del base["selection"]
     ranked = made(tmp_path / "ranked", base, tables(), status="confirmed")
-    assert view(ranked, "a2").sentence.endswith("4곳 가운데 2위입니다.")
+    assert view(ranked, "a2").sentence.endswith("4개 기관 중 2위입니다.")
     assert view(ranked, "a2", "en").sentence == "나래기술(가상) has 83.00 points, rank 2 of 4."
 
 
 def test_a_tie_at_the_cut_line_waits_for_the_panel(tmp_path: Path) -> None:
     evaluation = made(tmp_path, rubric(tie_break=[]), tables())
     assert view(evaluation, "a2").sentence == (
-        "나래기술(가상)은 총점 83.00점으로 순위를 매긴 4곳 가운데 2위이나, "
+        "나래기술(가상)은 총점 83.00점으로 순위를 부여한 4개 기관 중 2위이나, "
         "선정(안)의 경계에서 동점이어서 평가위원회의 결정이 있을 때까지 선정이 보류됩니다."
     )
     reserve = made(tmp_path / "r", rubric(tie_break=[], selection={"places": 1, "reserve": 1}), tables())
@@ -144,9 +144,9 @@ def test_how_a_tie_was_settled_is_told_without_naming_the_other(tmp_path: Path) 
 def test_an_open_gate_leaves_the_outcome_open(tmp_path: Path) -> None:
     gates = [g for g in tables()["gates"] if (g["applicant"], g["gate"]) != ("a1", "sound")]
     evaluation = made(tmp_path, rubric(selection={"places": 1, "vacancy": "fill"}), tables(gates=gates))
-    assert "요건(재무 건전성)의 확인이 끝나지 않아" in view(evaluation, "a1").sentence
-    assert "다른 신청기관의 요건 확인이 끝나지 않아" in view(evaluation, "a2").sentence
-    assert view(evaluation, "a1").gates_finding == "요건 2개 가운데 1개의 확인이 끝나지 않았습니다."
+    assert "적격 요건(재무 건전성)의 확인이 끝나지 않아" in view(evaluation, "a1").sentence
+    assert "다른 신청기관의 적격 요건 확인이 끝나지 않아" in view(evaluation, "a2").sentence
+    assert view(evaluation, "a1").gates_finding == "적격 요건 2개 가운데 1개의 확인이 끝나지 않았습니다."
 
 
 def test_an_unranked_applicant_reads_what_was_found_and_what_was_needed(tmp_path: Path) -> None:
@@ -155,10 +155,10 @@ def test_an_unranked_applicant_reads_what_was_found_and_what_was_needed(tmp_path
         "기술능력 37.33점: 최저기준 48점(80점의 60 %)에 미치지 못합니다.",
         "총점 57.33점: 적격 기준점수 60점(100점의 60 %)에 미치지 못합니다.",
     )
-    assert view(evaluation, "a6").reasons == ("요건 부적합: 신청자격. 사업자등록증을 제출하지 않음.",)
+    assert view(evaluation, "a6").reasons == ("적격 요건 부적합: 신청자격. 사업자등록증을 제출하지 않음.",)
     below = made(tmp_path / "b", rubric(pass_mark=85), tables())
     assert view(below, "a2").sentence == (
-        "나래기술(가상)은 총점 83.00점이 적격 기준점수 85점에 미치지 못하여 순위를 매기지 않았습니다(안)."
+        "나래기술(가상)은 총점 83.00점이 적격 기준점수 85점에 미치지 못하여 순위를 부여하지 않았습니다(안)."
     )
 
 
@@ -180,7 +180,7 @@ def test_votes_take_the_place_of_points(tmp_path: Path) -> None:
     votes = {"a1": "yyyyn", "a2": "yyyna", "a3": "ynnna", "a4": "yyynn", "a5": "nnnnn"}
     evaluation = vote_round(tmp_path, votes)
     assert view(evaluation, "a1").sentence == (
-        "가람연구소(가상)은 평가위원 5명 가운데 4명의 찬성으로 순위를 매긴 3곳 가운데 1위이며, "
+        "가람연구소(가상)은 평가위원 5명 가운데 4명의 찬성으로 순위를 부여한 3개 기관 중 1위이며, "
         "선정(안)에 포함되었습니다."
     )
     assert [(row.kind, row.count) for row in view(evaluation, "a2").votes] == [

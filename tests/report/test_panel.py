@@ -34,12 +34,12 @@ def test_the_ranking_with_its_cut_line(usual: Evaluation) -> None:
     assert [(row.rank, row.id, row.total, row.outcome, row.cut) for row in seen.ranking] == [
         ("1", "a1", "89.00", "선정(안)", ""),
         ("2", "a2", "83.00", "선정(안)", ""),
-        ("", "", "", "", "선정 경계: 2자리 가운데 2자리 선정 · 점수 차이 0.00점"),
+        ("", "", "", "", "선정 경계: 선정 예정 2개 기관 중 2개 기관 선정 · 점수 차이 0.00점"),
         ("3", "a3", "83.00", "예비 순위(안)", ""),
-        ("4", "a4", "74.67", "요건 부적합(안)", ""),
+        ("4", "a4", "74.67", "적격 요건 부적합(안)", ""),
     ]
     assert seen.sentence == (
-        "신청기관 7곳 가운데 4곳의 순위를 정했고, 2자리에 2곳이 선정(안)에 포함되었습니다. "
+        "신청기관 7개 중 4개의 순위를 정했고, 선정 예정 2개 기관 중 2개 기관이 선정(안)에 포함되었습니다. "
         "경계의 총점은 같으며 동점 처리 규칙으로 갈렸습니다."
     )
     assert [(g.title, [c.title for c in g.columns]) for g in seen.groups] == [
@@ -56,21 +56,21 @@ def test_what_was_decided_is_listed_with_reasons(usual: Evaluation) -> None:
         ("83.00", "나래기술(가상) (a2), 다온정보(가상) (a3)", "동점 처리 규칙: 「기술능력」 점수로 구분"),
     )
     assert [(row[0], row[1]) for row in seen.exclusions] == [
-        ("라온시스템(가상) (a4)", "요건 부적합(안)"),
+        ("라온시스템(가상) (a4)", "적격 요건 부적합(안)"),
         ("마루데이터(가상) (a5)", "항목별 최저기준 미충족(안)"),
-        ("바다소프트(가상) (a6)", "요건 부적합(안)"),
+        ("바다소프트(가상) (a6)", "적격 요건 부적합(안)"),
         ("사람과기계(가상) (a7)", "신청 철회"),
     ]
-    assert seen.exclusions[0][4] == "요건 부적합: 재무 건전성. 자본 잠식."
+    assert seen.exclusions[0][4] == "적격 요건 부적합: 재무 건전성. 자본 잠식."
     assert seen.adjustments == (("가람연구소(가상) (a1)", "가점", "1.5", "여성기업"),)
-    assert seen.gates_finding == "요건 2개의 확인 결과는 적합 12건, 부적합 2건, 판정 유보 0건입니다."
+    assert seen.gates_finding == "적격 요건 2개의 확인 결과는 적합 12건, 부적합 2건, 판정 유보 0건입니다."
     assert [(g.title, g.word, g.applicants, g.decider) for g in seen.gates] == [
-        ("신청자격", "적합", "6곳: a1, a2, a3, a4, a5, a7", "사무국 · 2026-01-05"),
+        ("신청자격", "적합", "6개 기관: a1, a2, a3, a4, a5, a7", "사무국 · 2026-01-05"),
         ("신청자격", "부적합", "바다소프트(가상) (a6)", "위원장(rv01)"),
-        ("재무 건전성", "적합", "6곳: a1, a2, a3, a5, a6, a7", "사무국 · 2026-01-05"),
+        ("재무 건전성", "적합", "6개 기관: a1, a2, a3, a5, a6, a7", "사무국 · 2026-01-05"),
         ("재무 건전성", "부적합", "라온시스템(가상) (a4)", "rv02"),
     ]
-    assert seen.record_finding == "기록된 처리 내역은 동점 1건, 제외 4곳, 가점·감점 1건입니다."
+    assert seen.record_finding == "기록된 처리 내역은 동점 1건, 제외 4개 기관, 가점·감점 1건입니다."
     assert seen.nothing == "다음에 관하여 기록된 것은 없습니다: 위원회 결정, 제척·기피·회피와 기권, 경고."
 
 
@@ -90,6 +90,8 @@ def test_recusals_and_abstentions_are_told_by_code() -> None:
     assert seen.abstentions[0][0] == "r2"
     assert seen.abstentions[0][2] == "기권한 점수 1개"
     assert len(seen.warnings) == len(evaluation.warnings) == 1
+    assert "평가표는 기권한 항목이 있어" in seen.warnings[0][1]
+    assert "panel" not in view(evaluation, "en").warnings[0][1]
 
 
 def test_bonuses_and_penalties_have_a_column_so_that_points_add_up(usual: Evaluation, tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def html(evaluation: Evaluation) -> str:
 
 def test_the_unranked_have_their_points_too(usual: Evaluation) -> None:
     (matrix,) = view(usual).matrices
-    assert matrix.title == "순위를 매기지 않은 신청기관의 항목별 점수입니다."
+    assert matrix.title == "순위를 부여하지 않은 신청기관의 항목별 점수입니다."
     assert [(row.id, row.cells) for row in matrix.rows] == [("a5", ("22.33", "15.00", "20.00"))]
 
 
@@ -206,7 +208,7 @@ def test_assumed_rules_and_criteria_are_marked(usual: Evaluation) -> None:
     ]
     said = text_of(panel_html(build_frame(usual, "ko", SHA)))
     assert "수행 인력 † 30 가정 배점은 가정" in said
-    assert "점수의 종합: 평가위원회 †" in said
+    assert "점수 산정 방법: 평가위원회 †" in said
     assert "공개되지 않아 가정한 규칙 1개와 평가항목 1개에는 † 표시가 있습니다." in said
     assert "규정 · 운영규정 제12조" in said
 
@@ -216,14 +218,15 @@ def test_a_tie_at_the_cut_line_is_drawn_before_the_tied(tmp_path: Path) -> None:
     seen = view(evaluation)
     assert [row.id for row in seen.ranking] == ["a1", "", "a2", "a3", "a4"]
     assert seen.ranking[1].cut == (
-        "선정 경계: 아래 동점 2곳 가운데 일부만 선정할 수 있어 평가위원회의 결정이 필요함(2자리 가운데 1자리 확정)"
+        "선정 경계: 아래 동점 2개 기관 중 일부만 선정할 수 있어 평가위원회의 결정이 필요함"
+        "(선정 예정 2개 기관 중 1개 기관 확정)"
     )
     assert [row.tied for row in seen.ranking] == [False, False, True, True, False]
     assert seen.unsettled == (
         "나래기술(가상) (a2): 선정 경계에서 동점입니다. 평가위원회의 결정을 기록해야 합니다.",
         "다온정보(가상) (a3): 선정 경계에서 동점입니다. 평가위원회의 결정을 기록해야 합니다.",
     )
-    assert "선정 경계에 동점이 2곳 있어 2자리 가운데 1자리만 정해졌습니다." in seen.sentence
+    assert "선정 경계에 동점이 2개 기관 있어 선정 예정 2개 기관 중 1개 기관만 정해졌습니다." in seen.sentence
 
 
 def test_a_round_that_cannot_be_ranked_lists_who_owes_what(tmp_path: Path) -> None:
@@ -232,7 +235,7 @@ def test_a_round_that_cannot_be_ranked_lists_who_owes_what(tmp_path: Path) -> No
     evaluation = made(tmp_path, rubric(), tables(scores=marks, office=office))
     seen = view(evaluation)
     assert seen.ranking == ()
-    assert seen.sentence == "신청기관 7곳 가운데 3곳의 자료가 갖추어지지 않아 순위를 산정할 수 없습니다."
+    assert seen.sentence == "신청기관 7개 중 3개의 자료가 갖추어지지 않아 순위를 산정할 수 없습니다."
     assert seen.missing == (
         ("평가위원 점수", "나래기술(가상) (a2), 다온정보(가상) (a3)", "rv03", "수행 계획, 수행 인력"),
         ("정량평가 수치", "마루데이터(가상) (a5)", "", "가격"),
@@ -247,17 +250,17 @@ def test_open_gates_leave_outcomes_undetermined(tmp_path: Path) -> None:
     gates = [g for g in tables()["gates"] if (g["applicant"], g["gate"]) != ("a1", "sound")]
     seen = view(made(tmp_path, rubric(), tables(gates=gates)))
     assert seen.sentence == (
-        "신청기관 7곳 가운데 4곳의 순위를 정했고, 2자리에 1곳이 선정(안)에 포함되었습니다. "
-        "1곳의 결과는 요건 확인이 끝날 때까지 유보됩니다."
+        "신청기관 7개 중 4개의 순위를 정했고, 선정 예정 2개 기관 중 1개 기관이 선정(안)에 포함되었습니다. "
+        "1개 기관의 결과는 적격 요건 확인이 끝날 때까지 유보됩니다."
     )
     assert seen.unsettled == ("가람연구소(가상) (a1): 적격 요건(재무 건전성)의 확인이 끝나지 않았습니다.",)
-    assert seen.gates_finding == "요건 2개의 확인 결과는 적합 11건, 부적합 2건, 판정 유보 1건입니다."
+    assert seen.gates_finding == "적격 요건 2개의 확인 결과는 적합 11건, 부적합 2건, 판정 유보 1건입니다."
 
 
 def test_nobody_ranked(tmp_path: Path) -> None:
     seen = view(made(tmp_path, rubric(pass_mark="99%"), tables()))
     assert seen.ranking == ()
-    assert seen.sentence == "신청기관 7곳 가운데 순위를 매길 수 있는 곳이 없습니다."
+    assert seen.sentence == "신청기관 7개 중 순위를 부여할 수 있는 기관이 없습니다."
     assert len(seen.exclusions) == 7
 
 
@@ -341,4 +344,4 @@ def test_names_are_counted_where_they_do_not_fit(tmp_path: Path) -> None:
     )
     ((_, names, _),) = view(evaluation).ties
     assert names.startswith("x000, x001, ")
-    assert names.endswith("x029 외 10곳")
+    assert names.endswith("x029 외 10개 기관")

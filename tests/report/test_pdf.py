@@ -57,7 +57,7 @@ def test_there_is_one_file_each_and_one_for_the_panel(written: Path) -> None:
 
 def test_the_decision_can_be_read_out_of_the_file(written: Path) -> None:
     said = text(written / "a1.pdf")
-    assert "가람연구소(가상)은 총점 89.00점으로 순위를 매긴 2곳 가운데 1위이며, 선정(안)에 포함되었습니다." in said
+    assert "가람연구소(가상)은 총점 89.00점으로 순위를 부여한 2개 기관 중 1위이며, 선정(안)에 포함되었습니다." in said
     assert "\u2060" not in said
 
 
