@@ -134,6 +134,9 @@ def work_finding(frame: Frame, standing: Standing) -> str:
         dropped=number(dropped),
         mean=number(tally.mean),
     )
+    rounded = sum((standing.criteria[leaf.id].points for leaf in rubric.panel_leaves()), Fraction(0))
+    if rounded != tally.mean:
+        mean += " " + words("work.mean_rounded", points=number(rounded, frame.points_decimals))
     office = len(rubric.panel_leaves()) < len(rubric.leaves())
     adjusted = bool(standing.bonus or standing.penalty)
     key = ("office_adjusted" if adjusted else "office") if office else "adjusted" if adjusted else "alone"

@@ -221,6 +221,11 @@ def test_the_mean_of_the_sheets_is_told_apart_from_the_total(tmp_path: Path) -> 
     assert view(evaluation, "a2", "en").work_finding == (
         "With 2 of 5 score sheets dropped, the mean is 67; with the office figures added, the total is 83.00."
     )
+    selection = evaluate(*load_round(examples_dir() / "k-ai-selection"))
+    assert view(selection, "t03").work_finding == (
+        "평가표 6부 중 2부를 제외한 평균은 54.7점이고, 평가항목마다 반올림 규칙을 적용하여 더하면 54.71점이며, "
+        "여기에 정량 항목을 더한 총점은 78.53점입니다."
+    )
     plain = made(tmp_path / "mean", rubric(panel={"aggregate": "mean"}), tables())
     assert view(plain, "a2").work_finding.startswith("유효한 평가표 5부의 평균은 67점이고, ")
 
