@@ -494,7 +494,7 @@ def _criterion_rows(frame: Frame) -> Iterator[CriterionRow]:
             least=str(node.threshold).replace("%", " %") if node.threshold else "",
             assumed=is_assumed(node.basis),
             basis=basis_word(frame.words, node.basis),
-            source=" ".join(text.in_(frame.lang) for text in (node.basis.source, node.basis.note) if text)
+            source=" · ".join(text.in_(frame.lang) for text in (node.basis.source, node.basis.note) if text)
             if node.basis
             else "",
         )
