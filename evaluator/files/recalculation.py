@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 
 from evaluator.model.evaluation import Evaluation, Standing
-from evaluator.model.numbers import round_to, show
+from evaluator.model.numbers import RoundingMode, round_to, show
 from evaluator.model.round import SCORED, STATE_NAMES
 from evaluator.model.rubric import Convert, Criterion, Panel, allowed_scale, parse_share
 from evaluator.model.text import Language
@@ -139,8 +139,11 @@ def literal(value: Fraction) -> str:
     return f"({text})" if "/" in text or value < 0 else text
 
 
-def rounding_formula(cell: str, decimals: int | None, mode: str, guard: int) -> str:
-    """The formula that rounds the number in a cell as :func:`evaluator.model.numbers.round_to` does."""
+def rounding_formula(cell: str, decimals: int | None, mode: RoundingMode, guard: int) -> str:
+    """The formula that rounds the number in a cell as :func:`evaluator.model.numbers.round_to` does.
+
+    A ``guard`` of no more than ``decimals`` is none.
+    """
     if decimals is None:
         return f"={cell}"
     if guard <= decimals:
@@ -160,6 +163,15 @@ def rounding_formula(cell: str, decimals: int | None, mode: str, guard: int) -> 
 def guard_for(largest: Fraction) -> int:
     """How many decimals of a number up to ``largest`` a spreadsheet program still has right after a few sums."""
     return max(min(GUARD, _DIGITS - len(str(int(largest)))), 0)
+
+
+def guard_at(value: Fraction, decimals: int | None, mode: RoundingMode, guard: int) -> int:
+    """The guard for one value: more decimals where rounding to ``guard`` first would change what it is rounded to."""
+    true = round_to(value, decimals, mode)
+    for more in range(guard, _DIGITS + 1):
+        if round_to(round_to(value, more), decimals, mode) == true:
+            return more
+    return 0
 
 
 def conversion_formula(leaf: Criterion, x: str, best: str = "") -> str:
@@ -536,8 +548,9 @@ class Recalculation:
             row[CONSENSUS] = Formula(f"={at(here, DECIDED)}", value)
         elif consensus_first:
             value = round_to(calculated.value, rounding.consensus, rounding.mode)
-            largest = allowed_scale(leaf).max or Fraction(0)
-            text = rounding_formula(at(here, CALCULATED), rounding.consensus, rounding.mode, guard_for(largest))
+            largest = guard_for(allowed_scale(leaf).max or Fraction(0))
+            guard = guard_at(calculated.value, rounding.consensus, rounding.mode, largest)
+            text = rounding_formula(at(here, CALCULATED), rounding.consensus, rounding.mode, guard)
             row[CONSENSUS] = Formula(text, value)
         else:
             value = calculated.value
@@ -561,7 +574,8 @@ class Recalculation:
     def _round_points(self, block: _Block, here: int, row: Row, node: Criterion, raw: Fraction) -> None:
         rounding, recorded = self._rubric.rounding, block.standing.criteria[node.id].points
         points = round_to(raw, rounding.points, rounding.mode)
-        row[POINTS] = Formula(rounding_formula(at(here, RAW), rounding.points, rounding.mode, self._guard), points)
+        guard = guard_at(raw, rounding.points, rounding.mode, self._guard)
+        row[POINTS] = Formula(rounding_formula(at(here, RAW), rounding.points, rounding.mode, guard), points)
         self._compare(block, here, row, node, points, recorded)
 
     def _compare(
@@ -591,9 +605,10 @@ class Recalculation:
             raw, ranking = raw * scale, ranking * scale
             row[RAW] = Formula(f"=({text})*{literal(node.points)}/{literal(node.of)}", raw)
             self._round_points(block, here, row, node, raw)
+            guard = guard_at(ranking, rounding.points, rounding.mode, self._guard)
             ranking = round_to(ranking, rounding.points, rounding.mode)
             expression = f"(({ranking_text})*{literal(node.points)}/{literal(node.of)})"
-            ranking_formula = rounding_formula(expression, rounding.points, rounding.mode, self._guard)
+            ranking_formula = rounding_formula(expression, rounding.points, rounding.mode, guard)
         else:
             row[RAW] = Formula(f"={text}", raw)
             row[POINTS] = Formula(f"={at(here, RAW)}", raw)
@@ -624,7 +639,8 @@ class Recalculation:
             text = f"={_sum_text([v.cell for v in roots])}+{adjusted['bonus'].cell}-{adjusted['penalty'].cell}"
             total = round_to(raw, rounding.total, rounding.mode)
             row[MAXIMUM], row[RAW] = self._rubric.full_total, Formula(text, raw)
-            row[POINTS] = Formula(rounding_formula(at(here, RAW), rounding.total, rounding.mode, self._guard), total)
+            guard = guard_at(raw, rounding.total, rounding.mode, self._guard)
+            row[POINTS] = Formula(rounding_formula(at(here, RAW), rounding.total, rounding.mode, guard), total)
             row[RECORDED] = Formula(f"={places.ranking(s.applicant, column)}", recorded or Fraction(0))
             row[DIFFERENCE] = _difference(here, total - (recorded or Fraction(0)))
             block.totals.append(_Value(at(here, POINTS), total))

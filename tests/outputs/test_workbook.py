@@ -18,7 +18,7 @@ import pytest
 
 from evaluator.errors import InputProblems
 from evaluator.files import load_round, recalculation
-from evaluator.files.recalculation import guard_for, kept_weights, rounding_formula
+from evaluator.files.recalculation import guard_at, guard_for, kept_weights, rounding_formula
 from evaluator.files.workbook import MAX_CELL, workbook_bytes
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.round import SCORED, Opinion
@@ -215,6 +215,10 @@ def test_weights_and_rounding() -> None:
     assert rounding_formula("L5", None, "half_up", 10) == "=L5"
     assert rounding_formula("L5", 2, "down", 10) == "=ROUNDDOWN(ROUND(L5,10),2)"
     assert guard_for(Fraction(100)) == 10
+    # Just below a step: rounding to ten decimals first would take it over.
+    assert guard_at(Fraction("1.4") - Fraction(1, 10**12), 1, "down", 10) == 12
+    assert guard_at(Fraction("1.35"), 1, "half_up", 10) == 10
+    assert guard_at(Fraction("1.4") - Fraction(1, 10**20), 1, "down", 10) == 0
     assert guard_for(Fraction(10**9)) == 4
 
 
