@@ -6,6 +6,7 @@ Data goes to standard output, talk to standard error. Exit codes: 0 done; 1 prob
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ class _Group(click.Group):
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Our own bugs end in an ordinary traceback."""
     prepare_streams()
-    lang = environment_language()
+    args = sys.argv[1:] if args is None else args
+    lang = _asked_language(args) or environment_language()
     try:
         code = build(lang).main(args=args, prog_name="evaluator", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -41,6 +43,15 @@ def main(args: Sequence[str] | None = None) -> int:
         click.echo(message_catalogue("terminal", lang)["talk"]["interrupted"], err=True)
         code = INTERRUPTED
     return code if isinstance(code, int) else OK
+
+
+def _asked_language(args: Sequence[str]) -> str | None:
+    """What ``--lang`` says, wherever it stands: usage errors are told before the options are read."""
+    for i, arg in enumerate(args):
+        value = args[i + 1] if arg == "--lang" and i + 1 < len(args) else arg.removeprefix("--lang=")
+        if value in LANGUAGES and arg.startswith("--lang"):
+            return value
+    return None
 
 
 def build(lang: str) -> click.Group:
@@ -55,7 +66,8 @@ def build(lang: str) -> click.Group:
             do: Callable[..., int] = getattr(commands, action)
             return do(**arguments)
 
-        return click.Command(name, params=list(params), callback=call, help=helps[action], short_help=helps[action])
+        made = click.Command(name, params=list(params), callback=call, help=helps[action], short_help=helps[action])
+        return _helped(made, options["help"])
 
     def option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401 -- click's own
         return click.Option(names, help=options[text], **settings)
@@ -96,7 +108,8 @@ def build(lang: str) -> click.Group:
             ),
         ],
     )
-    return _Group(
+    _helped(rubric, options["help"])
+    whole = _Group(
         "evaluator",
         help=helps["evaluator"],
         epilog=helps["exit_codes"],
@@ -136,6 +149,16 @@ def build(lang: str) -> click.Group:
             )
         ],
     )
+    _helped(whole, options["help"])
+    return whole
+
+
+def _helped(command: click.Command, text: str) -> click.Command:
+    """The command with its ``--help`` described in the language of the rest."""
+    option = command.get_help_option(click.Context(command))
+    if option is not None:
+        option.help = text
+    return command
 
 
 def _existing(*, files: bool) -> click.Path:
@@ -156,31 +179,42 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 def _usage(error: click.ClickException, lang: str) -> int:
     """One line about what is wrong with the command, and where to read how it is used."""
+    from evaluator.report.words import fill
+
     words = message_catalogue("terminal", lang)["usage"]
+
+    def tell(key: str, **params: object) -> str:
+        return fill(words[key], params)
+
     context = getattr(error, "ctx", None)
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return USAGE
-    click.echo(f"evaluator: {_usage_text(error, words)}", err=True)
+    click.echo(f"evaluator: {_usage_text(error, tell)}", err=True)
     if isinstance(error, click.UsageError) and context:
-        click.echo(words["see_help"].format(command=f"{context.command_path} --help"), err=True)
+        click.echo(tell("see_help", command=f"{context.command_path} --help"), err=True)
     return USAGE
 
 
-def _usage_text(error: click.ClickException, words: dict[str, str]) -> str:
+def _usage_text(error: click.ClickException, tell: Callable[..., str]) -> str:
     if isinstance(error, click.NoSuchOption):
         near = ", ".join(error.possibilities or ())
-        return words["no_option"].format(option=error.option_name) + (words["meant"].format(near=near) if near else "")
+        return tell("no_option", option=error.option_name) + (tell("meant", near=near) if near else "")
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        near = ", ".join(error.possibilities or ())
+        return tell("no_command", name=error.command_name) + (tell("meant", near=near) if near else "")
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return words["missing"].format(name=error.param.make_metavar(error.ctx) if error.ctx else error.param.name)
+        return tell("missing", name=error.param.make_metavar(error.ctx) if error.ctx else error.param.name)
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Parameter):
         kind, name = error.param.type, error.param.opts[0] if error.param.param_type_name == "option" else ""
-        if isinstance(kind, click.Path) and kind.exists:
-            return words["no_path"].format(path=_given(error))
+        if isinstance(kind, click.Path):
+            path = _given(error)
+            key = "not_folder" if not kind.file_okay and Path(path).is_file() else "no_path"
+            return tell(key, path=path)
         if isinstance(kind, click.Choice):
-            return words["no_choice"].format(option=name, choices=", ".join(map(str, kind.choices)))
+            return tell("no_choice", option=name, choices=", ".join(map(str, kind.choices)))
         if isinstance(kind, click.IntRange):
-            return words["no_count"].format(option=name, least=kind.min, most=kind.max)
+            return tell("no_count", option=name, least=kind.min, most=kind.max)
     return error.format_message()
 
 

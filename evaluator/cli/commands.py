@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -28,6 +30,8 @@ from evaluator.model.text import Language
 from evaluator.report.terminal import TerminalWords, one_line
 
 REPORTS = "reports"
+DRAWN_FROM = ".record.sha256"
+"""The file in the reports folder that says from which record they were drawn."""
 
 
 def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -> int:
@@ -37,7 +41,7 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
     try:
         evaluation = _evaluate(round_folder)
     except InputProblems as error:
-        return _refuse(error, language, as_json=as_json, show_all=show_all)
+        return _refuse(error, language, as_json=as_json, show_all=show_all, tell=put)
     if as_json:
         warnings = problems_json(evaluation.warnings, language)
         put_bytes(json_text({"problems": [], "warnings": warnings, "unresolved": len(evaluation.unresolved)}))
@@ -48,7 +52,11 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
     folder = one_line(str(round_folder))
     put(words("talk.valid_warnings", folder=folder, n=n) if n else words("talk.valid", folder=folder))
     if evaluation.unresolved:
+        from evaluator.cli.table import unresolved_lines, wrapped
+
         put(words("talk.unresolved", n=f"{len(evaluation.unresolved):,}"))
+        for line in wrapped(unresolved_lines(evaluation, language)):
+            put(line)
     return OK
 
 
@@ -59,15 +67,18 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
         evaluation = _evaluate(round_folder)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
-    target = out or _default_out(evaluation)
+    target = _target(out, evaluation, round_folder, language)
     files = record_files(evaluation)
+    stale = _belongs_to_another(target / REPORTS, _digest(files[RECORD_NAME]))
     with _writing(target, language) as stage:
-        _write_results(evaluation, files, stage)
+        _write_results(evaluation, files, stage, language)
     if as_json:
         put_bytes(files[RECORD_NAME])
     else:
         _show(evaluation, language)
     _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx"]), language)
+    if stale:
+        say(TerminalWords(language)("talk.old_reports", path=one_line(str(target / REPORTS))))
     return _code(evaluation)
 
 
@@ -82,6 +93,9 @@ def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
     except InputProblems as error:
         return _refuse(error, language)
     ids = [a.id for a in evaluation.applicants]
+    named = [a.id for a in evaluation.applicants if a.name == applicant]
+    if applicant not in ids and len(named) == 1:
+        applicant = named[0]
     if applicant not in ids:
         raise click.UsageError(_unknown_applicant(applicant, evaluation, TerminalWords(language)))
     for line in wrapped(explanation(evaluation, applicant, language, _points_of)):
@@ -109,7 +123,7 @@ def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lan
         evaluation = _evaluate(source)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
-    target = out or _default_out(evaluation)
+    target = _target(out, evaluation, source, language)
     digest = _digest(record_files(evaluation)[RECORD_NAME])
     with _writing(target, language) as stage:
         _write_reports(evaluation, target, stage, language, jobs, digest)
@@ -145,11 +159,11 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
         evaluation = _evaluate(round_folder)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
-    target = out or _default_out(evaluation)
+    target = _target(out, evaluation, round_folder, language)
     files = record_files(evaluation)
     _show(evaluation, language)
     with _writing(target, language) as stage:
-        _write_results(evaluation, files, stage)
+        _write_results(evaluation, files, stage, language)
         _write_reports(evaluation, target, stage, language, jobs, _digest(files[RECORD_NAME]))
     _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx", REPORTS]), language)
     return _code(evaluation)
@@ -176,7 +190,7 @@ def new(folder: Path, rubric: str | None, example: str | None, lang: str | None)
         else:
             fill_folder(stage, folder, rubric, language)
     say(words("talk.created", path=one_line(str(folder))))
-    command = f"evaluator {'run' if example else 'check'} {one_line(str(folder))}"
+    command = f"evaluator {'run' if example else 'check'} {shlex.quote(one_line(str(folder)))}"
     say(words("talk.next_run" if example else "talk.next_step", command=command))
     return OK
 
@@ -213,7 +227,7 @@ def rubric_check(reference: str, as_json: bool, show_all: bool, lang: str | None
     try:
         find(reference)
     except InputProblems as error:
-        return _refuse(error, language, as_json=as_json, show_all=show_all)
+        return _refuse(error, language, as_json=as_json, show_all=show_all, tell=put)
     if as_json:
         put_bytes(json_text({"problems": []}))
     else:
@@ -269,12 +283,21 @@ def _evaluate(round_folder: Path) -> Evaluation:
     return canonical(evaluate(rubric, round_))
 
 
-def _refuse(error: InputProblems, language: Language, *, as_json: bool = False, show_all: bool = False) -> int:
+def _refuse(
+    error: InputProblems,
+    language: Language,
+    *,
+    as_json: bool = False,
+    show_all: bool = False,
+    tell: Callable[[str], None] = say,
+) -> int:
+    """Show what is wrong with the input: as talk, or (``tell``) as what the command was asked for."""
     if as_json:
         put_bytes(json_text({"problems": problems_json(error.problems, language)}))
         return PROBLEMS
-    for line in problem_lines(error.problems, language, show_all=show_all):
-        say(line)
+    stream = sys.stdout if tell is put else sys.stderr
+    for line in problem_lines(error.problems, language, show_all=show_all, stream=stream):
+        tell(line)
     return PROBLEMS
 
 
@@ -282,8 +305,12 @@ def _code(evaluation: Evaluation) -> int:
     return UNRESOLVED if evaluation.unresolved else OK
 
 
-def _default_out(evaluation: Evaluation) -> Path:
-    return Path("out") / evaluation.round.id
+def _target(out: Path | None, evaluation: Evaluation, round_folder: Path, language: Language) -> Path:
+    """Where results go; never among the files they are made from, which would be misread the next time."""
+    target = out or Path("out") / evaluation.round.id
+    if target.resolve() == round_folder.resolve():
+        raise click.UsageError(TerminalWords(language)("usage.out_is_round", path=one_line(str(target))))
+    return target
 
 
 def _is_record(source: Path) -> bool:
@@ -302,18 +329,20 @@ def _writing(target: Path, language: Language) -> Iterator[Path]:
             yield stage
     except OSError as error:
         words = TerminalWords(language)
-        reason = error.strerror or type(error).__name__
+        known = {errno.EACCES: "denied", errno.EPERM: "denied", errno.EROFS: "read_only", errno.ENOSPC: "full"}
+        key = known.get(error.errno or 0)
+        reason = words(f"reason.{key}") if key else error.strerror or type(error).__name__
         raise click.UsageError(words("usage.cannot_write", path=one_line(str(target)), reason=reason)) from error
 
 
-def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path) -> None:
+def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path, language: Language) -> None:
     from evaluator.files.ranking_csv import ranking_csv
     from evaluator.files.workbook import workbook_bytes
 
     for name, content in files.items():
         (stage / name).write_bytes(content)
     (stage / "ranking.csv").write_bytes(ranking_csv(evaluation))
-    (stage / "ranking.xlsx").write_bytes(workbook_bytes(evaluation))
+    (stage / "ranking.xlsx").write_bytes(workbook_bytes(evaluation, language))
 
 
 def _require_renderer(words: TerminalWords) -> None:
@@ -341,23 +370,41 @@ def _write_reports(
             text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
             say(text)
         raise click.ClickException(words("talk.no_glyph_fix")) from error
-    _keep_others(target / REPORTS, folder, evaluation, language)
+    (folder / DRAWN_FROM).write_text(digest + "\n", encoding="utf-8")
+    dropped = _keep_others(target / REPORTS, folder, evaluation, language, digest)
+    if dropped:
+        say(words("talk.old_reports_removed", names=", ".join(dropped)))
 
 
-def _keep_others(old: Path, new: Path, evaluation: Evaluation, language: Language) -> None:
-    """Reports in the other language, and whatever somebody put beside the reports, stay where they are."""
+def _belongs_to_another(reports: Path, digest: str) -> bool:
+    """Whether a folder holds reports that were not drawn from the record with this hash."""
+    if not any(reports.glob("*.pdf")):
+        return False
+    drawn_from = reports / DRAWN_FROM
+    return not drawn_from.is_file() or drawn_from.read_text("utf-8", errors="replace").strip() != digest
+
+
+def _keep_others(old: Path, new: Path, evaluation: Evaluation, language: Language, digest: str) -> list[str]:
+    """Keep what lies beside the reports: what somebody put there, and reports of this record in the other language.
+
+    Reports of another record would contradict the new ones; the names of those that are left out are returned.
+    """
     if not old.is_dir():
-        return
+        return []
     other = {"ko": ".en.pdf", "en": ".ko.pdf"}[evaluation.round.language]
+    stale, dropped = _belongs_to_another(old, digest), []
     for path in sorted(old.iterdir()):
         in_other = path.name.endswith(other)
         replaced = path.suffix == ".pdf" and in_other == (language != evaluation.round.language)
         if replaced or (new / path.name).exists():
             continue
-        if path.is_dir():
+        if stale and path.suffix == ".pdf":
+            dropped.append(path.name)
+        elif path.is_dir():
             shutil.copytree(path, new / path.name, symlinks=True)
         else:
             shutil.copy2(path, new / path.name)
+    return dropped
 
 
 @dataclass(slots=True)

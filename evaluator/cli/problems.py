@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TextIO
 
 from evaluator.cli.output import bold
 from evaluator.errors import Problem, render
@@ -24,13 +24,15 @@ def catalogue(lang: Language) -> Mapping[str, Mapping[str, str]]:
     return message_catalogue("problems", lang)
 
 
-def problem_lines(problems: Sequence[Problem], lang: Language, *, show_all: bool = False) -> list[str]:
+def problem_lines(
+    problems: Sequence[Problem], lang: Language, *, show_all: bool = False, stream: TextIO | None = None
+) -> list[str]:
     """Problems with place, what was found, what is allowed and what to do; at the end how many there are.
 
     Of many problems of one kind in one file the first twenty are shown and the others counted with their lines,
-    unless ``show_all``.
+    unless ``show_all``. ``stream`` is where they will be printed: standard error, unless said.
     """
-    words, lines = TerminalWords(lang), []
+    words, lines, stream = TerminalWords(lang), [], stream or sys.stderr
     for _, group in groupby(sorted(problems, key=_order), key=lambda p: p.file):
         in_file = list(group)
         kinds = Counter(p.code for p in in_file)
@@ -39,12 +41,12 @@ def problem_lines(problems: Sequence[Problem], lang: Language, *, show_all: bool
         for problem in in_file:
             shown[problem.code] += 1
             if show_all or shown[problem.code] <= SHOWN_OF_A_KIND or kinds[problem.code] == SHOWN_OF_A_KIND + 1:
-                lines += [*_one(problem, lang, words), ""]
+                lines += [*_one(problem, lang, words, stream), ""]
             else:
                 hidden.setdefault(problem.code, []).append(problem)
         for code, more in hidden.items():
-            lines += _more(code, more, words)
-    lines.append(_count(problems, words))
+            lines += _more(code, more, words, stream)
+    lines.append(_count(problems, words, stream))
     return lines
 
 
@@ -89,9 +91,9 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str]:
     return problem.file, problem.line, problem.column, problem.path, problem.code
 
 
-def _one(problem: Problem, lang: Language, words: TerminalWords) -> list[str]:
+def _one(problem: Problem, lang: Language, words: TerminalWords, stream: TextIO) -> list[str]:
     found, allowed, fix = render(problem, catalogue(lang))
-    head = bold(one_line(problem.place) or "evaluator", sys.stderr)
+    head = bold(one_line(problem.place) or "evaluator", stream)
     lines = [f"{head}  {one_line(problem.path)}".rstrip(), f"  {found}"]
     width = max(_width(words("problem.allowed")), _width(words("problem.fix")))
     for key, text in (("problem.allowed", allowed), ("problem.fix", fix)):
@@ -101,21 +103,21 @@ def _one(problem: Problem, lang: Language, words: TerminalWords) -> list[str]:
     return lines
 
 
-def _more(code: str, more: list[Problem], words: TerminalWords) -> list[str]:
+def _more(code: str, more: list[Problem], words: TerminalWords, stream: TextIO) -> list[str]:
     named = [words("problem.line", line=p.line) for p in more[:_LINES_NAMED] if p.line]
     if len(more) > len(named):
         named.append("…")
     text = words("problem.more", n=len(more), lines=", ".join(named))
-    return [f"{bold(one_line(more[0].file), sys.stderr)}  {code}", f"  {text}", ""]
+    return [f"{bold(one_line(more[0].file), stream)}  {code}", f"  {text}", ""]
 
 
-def _count(problems: Sequence[Problem], words: TerminalWords) -> str:
+def _count(problems: Sequence[Problem], words: TerminalWords, stream: TextIO) -> str:
     # A problem that stands for others that were not listed counts as many.
     counts: Counter[str] = Counter()
     for problem in problems:
         unlisted = problem.params.get("count", "").replace(",", "") if problem.code == "file.more_problems" else ""
         counts[problem.file] += int(unlisted) if unlisted.isdigit() else 1
-    total = bold(words("problem.count", n=f"{counts.total():,}"), sys.stderr)
+    total = bold(words("problem.count", n=f"{counts.total():,}"), stream)
     if len(counts) < 2:
         return total
     return f"{total}: " + ", ".join(

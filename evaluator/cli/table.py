@@ -49,6 +49,11 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
         put()
 
 
+def unresolved_lines(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Who owes what, and what else is unresolved; no lines where nothing is."""
+    return _unresolved(build_frame(evaluation, lang, ""), TerminalWords(lang))
+
+
 def _console() -> Console:
     """A console as wide as the terminal (80 columns where there is none) that only formats."""
     width = None

@@ -48,8 +48,9 @@ def test_check_finds_what_only_arithmetic_can(call: Call, folder: Path) -> None:
     (folder / "decisions.csv").write_text(text)
     told = call("check", folder)
     assert told.code == 1
-    assert told.err.startswith("decisions.csv:2")
-    assert "1 problem" in told.err
+    assert told.out.startswith("decisions.csv:2")
+    assert "1 problem" in told.out
+    assert told.err == ""
 
 
 def test_rank_writes_three_files_that_agree(call: Call, folder: Path, tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_run_writes_everything_and_report_redraws_it_from_the_record_alone(
     out = tmp_path / "out"
     told = call("run", folder, "-o", out, "--jobs", "1")
     assert told.code == 0
-    names = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+    names = sorted(str(p.relative_to(out)) for p in out.rglob("[!.]*") if p.is_file())
     reports = ["reports/a1.pdf", "reports/a2.pdf", "reports/panel.pdf"]
     assert names == ["evaluation.json", "ranking.csv", "ranking.xlsx", *reports]
     drawn = {name: (out / name).read_bytes() for name in reports}
@@ -159,6 +160,36 @@ def test_run_writes_everything_and_report_redraws_it_from_the_record_alone(
     assert "gone.pdf" not in ours
     assert ours >= {"a1.pdf", "a1.ko.pdf", "panel.ko.pdf", "signed.txt"}
     assert {name: (out / name).read_bytes() for name in reports} == drawn
+
+
+def test_reports_of_another_record_are_told_and_not_kept(call: Call, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert call("run", folder, "-o", out, "--jobs", "1").code == 0
+    assert call("report", folder, "-o", out, "--lang", "ko", "--jobs", "1").code == 0
+    assert "another record" not in call("rank", folder, "-o", out).err
+    change(folder / "scores.csv", "r1,a1,plan,50", "r1,a1,plan,20")
+    assert "another record" in call("rank", folder, "-o", out).err
+    told = call("report", folder, "-o", out, "--jobs", "1")
+    assert "a1.ko.pdf" in told.err
+    assert sorted(p.name for p in (out / "reports").glob("[!.]*")) == ["a1.pdf", "a2.pdf", "panel.pdf"]
+    assert "another record" not in call("rank", folder, "-o", out).err
+
+
+def test_results_are_not_written_into_the_round(call: Call, folder: Path) -> None:
+    before = sorted(p.name for p in folder.iterdir())
+    for command in ("rank", "run", "report"):
+        assert call(command, folder, "-o", folder).code == 2
+    assert sorted(p.name for p in folder.iterdir()) == before
+
+
+def test_an_applicant_may_be_named(call: Call, folder: Path) -> None:
+    assert call("explain", EXAMPLES / "procurement", "丁").out == call("explain", EXAMPLES / "procurement", "jeong").out
+
+
+def test_usage_is_told_in_the_language_asked_for(call: Call, folder: Path) -> None:
+    assert "그런 파일이나 폴더가 없습니다" in call("check", "nowhere", "--lang", "ko").err
+    assert "폴더가 아닙니다" in call("check", folder / "round.yaml", "--lang=ko").err
+    assert "chek라는 명령은 없습니다. 혹시 check?" in call("chek", "--lang", "ko").err
 
 
 def test_a_damaged_record_is_an_input_problem(call: Call, folder: Path, tmp_path: Path) -> None:
@@ -219,7 +250,7 @@ def test_rubric_commands(call: Call, folder: Path, tmp_path: Path) -> None:
     change(folder / "rubric.yaml", "points: 60", "points: sixty")
     told = call("rubric", "check", folder / "rubric.yaml")
     assert told.code == 1
-    assert "rubric.yaml:6:" in told.err
+    assert "rubric.yaml:6:" in told.out
     assert call("rubric", "show", "nothing").code == 1
     assert json.loads(call("rubric", "schema", "rubric").out)["title"]
     assert call("rubric", "schema", "--output", tmp_path / "schemas").code == 0

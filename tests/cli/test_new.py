@@ -20,10 +20,11 @@ def test_only_the_applicants_are_missing(call: Call, tmp_path: Path, rubric: str
     folder = tmp_path / "새 평가 2026"
     told = call("new", folder, "--lang", lang, *(["--rubric", rubric] if rubric else []))
     assert (told.code, told.out) == (0, "")
-    assert f"evaluator check {folder}" in told.err
+    assert f"evaluator check '{folder}'" in told.err
     told = call("check", folder)
     assert told.code == 1
-    places = [line for line in told.err.splitlines() if line and not line.startswith(" ")]
+    assert told.err == ""
+    places = [line for line in told.out.splitlines() if line and not line.startswith(" ")]
     assert [place.partition(":")[0] for place in places[:-1]] == ["applicants.csv"]
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for path in folder.iterdir():

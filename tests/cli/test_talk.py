@@ -105,9 +105,9 @@ def test_colour_only_where_it_is_wanted(
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[1m" in call("rank", folder, "-o", tmp_path / "out").out
     change(folder / "scores.csv", "r1,a1,plan,50", "r1,a1,plan,x")
-    assert "\x1b[1m" in call("check", folder).err
+    assert "\x1b[1m" in call("check", folder).out
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in call("check", folder).err
+    assert "\x1b" not in call("check", folder).out
 
 
 def test_a_wide_terminal_shows_the_points_of_the_parts(
