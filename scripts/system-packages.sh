@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot install: Pango and HarfBuzz (WeasyPrint draws the PDF files with them), a Korean font,
-# Python's venv module and, for the tests, Poppler. Whatever is there already is left alone, and nothing is asked
+# Python's venv module and, for the tests, Poppler and LibreOffice Calc. Whatever is there already is left alone, and nothing is asked
 # of the network when nothing is missing.
 #
 #   sh scripts/system-packages.sh run|dev
@@ -13,7 +13,11 @@ purpose=${1:?run or dev}
 [ "${SYSTEM_PACKAGES:-yes}" != no ] || exit 0
 
 wanted="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 fonts-nanum"
-[ "$purpose" != dev ] || wanted="$wanted poppler-utils"
+if [ "$purpose" = dev ]; then
+    wanted="$wanted poppler-utils"
+    # A desktop installation brings LibreOffice in other packages, which exclude this one.
+    command -v soffice >/dev/null 2>&1 || wanted="$wanted libreoffice-calc-nogui"
+fi
 
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
     # Said once: the virtual environment is made right after this.
@@ -22,6 +26,7 @@ This is not Debian or Ubuntu, so system packages are not installed for you. The 
   Pango and HarfBuzz    macOS: brew install pango      Fedora: dnf install pango
   a Korean font         NanumBarunGothic or NanumGothic (macOS: brew install --cask font-nanum-gothic)
   Poppler (tests only)  macOS: brew install poppler    Fedora: dnf install poppler-utils
+  LibreOffice (tests only; without it the tests of the workbook's formulas are left out)
 `evaluator doctor` tells what is still missing. Going on.
 TEXT
     exit 0

@@ -329,7 +329,9 @@ def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[
     ]
     differing = sum(1 for row in rows if isinstance(d := row.get(HEADINGS.index("difference")), Formula) and d.value)
     span = f"{letters}{first + 1}:{letters}{first + max(len(rows), 1)}"
-    check.append(Formula(f"=COUNT({span})-COUNTIF({span},0)", Fraction(differing)))
+    # An error is not a number: without its own term a mark that is no number would pass for "no difference".
+    errors = f"SUMPRODUCT(ISERROR({span})*1)"
+    check.append(Formula(f"={errors}+COUNT({span})-COUNTIF({span},0)", Fraction(differing)))
     _write_table(
         book,
         sheet,

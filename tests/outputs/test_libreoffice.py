@@ -103,3 +103,12 @@ def test_the_formulas_are_alive(tmp_path: Path, recalculate: Recalculate) -> Non
     rows = {(r[0], r[1]): r for r in changed.iter_rows(values_only=True)}
     assert rows["a1", "요약: 총점"][15] < 0
     assert rows["a2", "요약: 총점"][15] == 0
+
+
+def test_a_mark_that_is_no_number_does_not_pass_for_no_difference(tmp_path: Path, recalculate: Recalculate) -> None:
+    path = tmp_path / "text.xlsx"
+    path.write_bytes(workbook_bytes(small_evaluation(warnings=())))
+    book = openpyxl.load_workbook(path)
+    book["점수"]["E2"] = "4,5"
+    book.save(path)
+    assert recalculate([path])[0]["검산"]["M4"].value > 0

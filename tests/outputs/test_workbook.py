@@ -177,7 +177,21 @@ def test_formulas_use_only_what_old_spreadsheet_programs_know() -> None:
             assert len(cell.value) < 8_192
             used |= set(re.findall(r"([A-Z]+)\(", cell.value))
     assert used <= {
-        *("ABS", "AND", "COUNT", "COUNTIF", "IF", "INT", "ISNUMBER", "LARGE", "LOOKUP", "MAX", "MEDIAN", "MIN"),
+        *(
+            "ABS",
+            "AND",
+            "COUNT",
+            "COUNTIF",
+            "IF",
+            "INT",
+            "ISERROR",
+            "ISNUMBER",
+            "LARGE",
+            "LOOKUP",
+            "MAX",
+            "MEDIAN",
+            "MIN",
+        ),
         *("ROUND", "ROUNDDOWN", "SIGN", "SMALL", "SUM", "SUMPRODUCT"),
     }
 
