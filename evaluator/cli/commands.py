@@ -31,7 +31,7 @@ from evaluator.report.terminal import TerminalWords, one_line
 
 REPORTS = "reports"
 DRAWN_FROM = ".record.sha256"
-"""The file in the reports folder that says from which record they were drawn."""
+"""The file in the reports folder that lists the reports drawn there, each with the sha256 of its record."""
 
 
 def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -> int:
@@ -370,41 +370,46 @@ def _write_reports(
             text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
             say(text)
         raise click.ClickException(words("talk.no_glyph_fix")) from error
-    (folder / DRAWN_FROM).write_text(digest + "\n", encoding="utf-8")
-    dropped = _keep_others(target / REPORTS, folder, evaluation, language, digest)
+    drawn = dict.fromkeys((path.name for path in folder.iterdir()), digest)
+    kept, dropped = _keep_others(target / REPORTS, folder, digest)
+    lines = [f"{record}  {name}\n" for name, record in sorted({**kept, **drawn}.items())]
+    (folder / DRAWN_FROM).write_text("".join(lines), encoding="utf-8")
     if dropped:
         say(words("talk.old_reports_removed", names=", ".join(dropped)))
 
 
+def _drawn(reports: Path) -> dict[str, str]:
+    """The reports that were drawn into a folder and are still there, each with the hash of its record."""
+    try:
+        lines = (reports / DRAWN_FROM).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    told = (line.split("  ", 1) for line in lines if "  " in line)
+    return {name: record for record, name in told if (reports / name).is_file()}
+
+
 def _belongs_to_another(reports: Path, digest: str) -> bool:
-    """Whether a folder holds reports that were not drawn from the record with this hash."""
-    if not any(reports.glob("*.pdf")):
-        return False
-    drawn_from = reports / DRAWN_FROM
-    return not drawn_from.is_file() or drawn_from.read_text("utf-8", errors="replace").strip() != digest
+    """Whether a folder holds reports that were drawn from another record than the one with this hash."""
+    return any(record != digest for record in _drawn(reports).values())
 
 
-def _keep_others(old: Path, new: Path, evaluation: Evaluation, language: Language, digest: str) -> list[str]:
-    """Keep what lies beside the reports: what somebody put there, and reports of this record in the other language.
+def _keep_others(old: Path, new: Path, digest: str) -> tuple[dict[str, str], list[str]]:
+    """Keep what lies beside the reports: reports of this record in the other language, and what is not ours.
 
-    Reports of another record would contradict the new ones; the names of those that are left out are returned.
+    Reports of another record would contradict the new ones. Gives the reports that were kept with the hash of their
+    record, and the names of those that were left out.
     """
-    if not old.is_dir():
-        return []
-    other = {"ko": ".en.pdf", "en": ".ko.pdf"}[evaluation.round.language]
-    stale, dropped = _belongs_to_another(old, digest), []
-    for path in sorted(old.iterdir()):
-        in_other = path.name.endswith(other)
-        replaced = path.suffix == ".pdf" and in_other == (language != evaluation.round.language)
-        if replaced or (new / path.name).exists():
+    drawn, dropped = _drawn(old), []
+    for path in sorted(old.iterdir()) if old.is_dir() else ():
+        if (new / path.name).exists() or path.name == DRAWN_FROM:
             continue
-        if stale and path.suffix == ".pdf":
+        if drawn.get(path.name, digest) != digest:
             dropped.append(path.name)
         elif path.is_dir():
             shutil.copytree(path, new / path.name, symlinks=True)
         else:
             shutil.copy2(path, new / path.name)
-    return dropped
+    return {name: record for name, record in drawn.items() if record == digest}, dropped
 
 
 @dataclass(slots=True)
