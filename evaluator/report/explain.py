@@ -13,9 +13,10 @@ import numpy as np
 
 from evaluator.model.evaluation import CriterionScore, Evaluation, Standing, Tally
 from evaluator.model.numbers import show
-from evaluator.model.round import SCORED, STATE_NAMES
+from evaluator.model.round import RECUSED, SCORED, STATE_NAMES
 from evaluator.model.rubric import DECISION, Criterion, Panel, allowed_scale
 from evaluator.model.text import Language
+from evaluator.report.absences import recusals
 from evaluator.report.applicant import decision_sentence, gate_rows, reason_text
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
@@ -136,11 +137,14 @@ def _panel(told: _Told, panel: Panel) -> Iterator[str]:
     headings = [told.frame.numbers[leaf.id] for leaf in leaves]
     same = all(is_identity(leaf) for leaf in leaves)
     at_criterion = panel.level == "criterion"
+    kinds = recusals(told.frame, told.standing.applicant)
 
     def cell(leaf: Criterion, reviewer: str, *, in_points: bool) -> str:
         mark = given[leaf.id].get(reviewer)
         if mark is None:
             return ""
+        if mark.state == RECUSED:
+            return one_line(kinds.get(reviewer, "")) or words("workbook.state_recused")
         if mark.state != SCORED:
             return words(f"workbook.state_{STATE_NAMES[mark.state]}")
         text = number(told.points_of(leaf, mark.score) if in_points else mark.score)
