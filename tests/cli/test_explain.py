@@ -64,7 +64,7 @@ def test_each_step_of_an_ordinary_total() -> None:
 
 def test_states_and_invalid_sheets() -> None:
     text = told(small_evaluation(), "a3")
-    assert re.search(r"r4 +13 +abstained +invalid", text)
+    assert re.search(r"r4 +13 +abstained +not counted", text)
     assert re.search(r"r5 +recused +recused", told(small_evaluation(), "a2"))
 
 
