@@ -65,7 +65,7 @@ def test_each_step_of_an_ordinary_total() -> None:
 def test_states_and_invalid_sheets() -> None:
     text = told(small_evaluation(), "a3")
     assert re.search(r"r4 +13 +abstained +not counted", text)
-    assert re.search(r"r5 +recused +recused", told(small_evaluation(), "a2"))
+    assert re.search(r"r5 +회피 +회피", told(small_evaluation(), "a2"))
 
 
 def test_marks_dropped_one_by_one_stand_in_brackets() -> None:
