@@ -69,7 +69,7 @@ def _coded(codes: NDArray[Any], names: list[str]) -> Any:  # noqa: ANN401 -- pya
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(names, pa.string()))
 
 
-def _decimals(scaled: NDArray[np.int64], known: NDArray[np.bool_], decimals: int) -> Any:  # noqa: ANN401
+def _decimals(scaled: NDArray[np.int64], known: NDArray[np.bool_], decimals: int) -> Any:  # noqa: ANN401 -- pyarrow has no types
     """Scaled integers as a decimal column, without going through Python numbers."""
     import pyarrow as pa
 
@@ -84,7 +84,7 @@ def _pairs(applicant: NDArray[np.int32], reviewer: NDArray[np.int32]) -> NDArray
     return applicant.astype(np.int64) << 32 | reviewer
 
 
-def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401
+def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401 -- pyarrow has no types
     applicants = {a.id: i for i, a in enumerate(evaluation.applicants)}
     reviewers = {r.id: i for i, r in enumerate(evaluation.reviewers)}
     totals = {
@@ -104,7 +104,7 @@ def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(names, pa.string()))
 
 
-def _comments(marks: Marks) -> Any:  # noqa: ANN401
+def _comments(marks: Marks) -> Any:  # noqa: ANN401 -- pyarrow has no types
     import pyarrow as pa
 
     rows = np.full(len(marks), -1, np.int32)
@@ -156,7 +156,7 @@ def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str],
     return ReadMarks(result, _sheets(result, columns["sheet_total"]))
 
 
-def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401
+def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401 -- pyarrow has no types
     """Positions along ``names``; a value that is not among them is damage."""
     import pyarrow as pa
 
@@ -171,14 +171,14 @@ def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401
     return codes
 
 
-def _scaled(column: Any) -> NDArray[np.int64]:  # noqa: ANN401
+def _scaled(column: Any) -> NDArray[np.int64]:  # noqa: ANN401 -- pyarrow has no types
     if len(column) == 0:
         return np.zeros(0, np.int64)
     words = np.frombuffer(column.buffers()[1], np.int64)[: 2 * (len(column) + column.offset)]
     return words.reshape(-1, 2)[column.offset :, 0].copy()
 
 
-def _sheets(table: MarkTable, totals: Any) -> dict[tuple[int, int], tuple[Fraction, Fraction]]:  # noqa: ANN401
+def _sheets(table: MarkTable, totals: Any) -> dict[tuple[int, int], tuple[Fraction, Fraction]]:  # noqa: ANN401 -- pyarrow has no types
     known = np.flatnonzero(np.asarray(totals.is_valid()))
     _, first = np.unique(_pairs(table.marks.applicant, table.marks.reviewer)[known], return_index=True)
     sheets = {}

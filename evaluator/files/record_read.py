@@ -103,7 +103,7 @@ def _json(source: Source, found: Problems) -> Any:  # noqa: ANN401 -- whatever t
     return None if repeated else data
 
 
-def _shape(data: Any, file: str, found: Problems) -> RecordShape | None:  # noqa: ANN401
+def _shape(data: Any, file: str, found: Problems) -> RecordShape | None:  # noqa: ANN401 -- JSON of any shape
     try:
         return RecordShape.model_validate(data)
     except ValidationError as error:
@@ -113,7 +113,7 @@ def _shape(data: Any, file: str, found: Problems) -> RecordShape | None:  # noqa
         return None
 
 
-def _fault(kind: str, loc: Loc, value: Any) -> tuple[str, str]:  # noqa: ANN401
+def _fault(kind: str, loc: Loc, value: Any) -> tuple[str, str]:  # noqa: ANN401 -- JSON of any shape
     """A finding of pydantic as a problem: a key too few, a key too many, or a value that does not belong there."""
     if kind == "missing":
         return "record.key_missing", str(loc[-1])

@@ -358,7 +358,7 @@ def from_arrow(column: object) -> Cells:
     """A dictionary-encoded chunked array of strings as cells; null is empty text."""
     import pyarrow as pa
 
-    combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]
+    combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]  # not in the stubs
     if isinstance(combined, pa.ChunkedArray):
         combined = combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
     values = tuple("" if value is None else value for value in combined.dictionary.to_pylist())
@@ -381,7 +381,7 @@ def check_cells(table: Table, columns: Sequence[Column], found: Problems) -> Tab
         faults = {i: fault for i, value in enumerate(cells.values) if (fault := cell_fault(value, column))}
         if faults:
             rows = cells.rows_with(faults)
-            table.note(found, rows, column.name, lambda row, c=cells, f=faults: f[int(c.codes[row])])  # type: ignore[misc]
+            table.note(found, rows, column.name, lambda row, c=cells, f=faults: f[int(c.codes[row])])  # type: ignore[misc]  # lambda default
         checked[column.name] = Cells(cells.values, cells.codes, frozenset(faults))
     return replace(table, cells=checked)
 

@@ -85,7 +85,7 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
     return with_rows(target.getvalue(), number, columns, map(_fitting, book.mark_rows()), huge=huge)
 
 
-def _write_marks_heading(book: _Book, sheet: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _write_marks_heading(book: _Book, sheet: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
     """The heading alone; the rows are added to the finished file."""
     beginning = list(islice(book.mark_rows(), _SAMPLE))
     _write_table(book, sheet, _MARKS, (), formats, sample=beginning)
@@ -101,7 +101,7 @@ def _formats(workbook: Any, evaluation: Evaluation) -> dict[str, Any]:  # noqa: 
     """How cells look: headings in bold, rounded figures with the rubric's decimals."""
     rounding = evaluation.rubric.rounding
 
-    def decimals(count: int | None) -> Any:  # noqa: ANN401
+    def decimals(count: int | None) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
         return workbook.add_format({"num_format": "0." + "0" * count} if count else {})
 
     return {
@@ -310,7 +310,7 @@ def _quoted(sheet: str) -> str:
     return f"'{sheet}'"
 
 
-def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[str, Any]) -> None:  # noqa: ANN401
+def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[str, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
     recalculation = Recalculation(book.evaluation, places, book.label, book.lang)
     mode = recalculation.mode
     notes = [
@@ -390,7 +390,7 @@ def _widen(widths: list[int], cells: Cells) -> None:
             widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
 
 
-def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) -> None:  # noqa: ANN401
+def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
     for column, cell in enumerate(cells):
         if cell is None or cell == "":
             continue

@@ -73,7 +73,7 @@ def _engine() -> _Engine:
 
     folder = templates_dir().resolve()
 
-    class Fetcher(URLFetcher):  # type: ignore[misc]
+    class Fetcher(URLFetcher):  # type: ignore[misc]  # untyped base
         """Serves files of the templates folder; anything else stops the rendering."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401, ARG002 -- WeasyPrint's signature
