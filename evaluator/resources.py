@@ -51,8 +51,18 @@ def example_ids() -> tuple[str, ...]:
 def message_catalogue(name: str, lang: str) -> Mapping[str, Any]:
     """The message catalogue ``name`` in one language: the content of ``messages/{name}.{lang}.toml``.
 
-    Read once per process and shared by all callers, so it must not be changed. A catalogue that does not
+    A large catalogue is laid out by subject: the tables of ``messages/{name}-{subject}.{lang}.toml`` belong to it as
+    well. Read once per process and shared by all callers, so it must not be changed. A catalogue that does not
     exist raises ``FileNotFoundError``: names and languages are the program's own, never a user's words.
     """
-    text = (templates_dir() / "messages" / f"{name}.{lang}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    folder = templates_dir() / "messages"
+    whole: dict[str, Any] = tomllib.loads((folder / f"{name}.{lang}.toml").read_text(encoding="utf-8"))
+    for path in sorted(folder.glob(f"{name}-*.{lang}.toml")):
+        for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if isinstance(value, dict) and isinstance(whole.get(key), dict) and not whole[key].keys() & value.keys():
+                whole[key] = {**whole[key], **value}
+            elif key in whole:
+                raise ValueError(f"{path.name}: {key} stands in the catalogue already")
+            else:
+                whole[key] = value
+    return whole

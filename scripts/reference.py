@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evaluator.model.basis import Basis
 from evaluator.model.round import RoundInfo
 from evaluator.model.rubric import (
     Adjustments,
-    Basis,
     Convert,
     Criterion,
     Gate,

@@ -75,6 +75,7 @@ def test_the_checkout_ships_what_its_folders_hold() -> None:
 def test_every_catalogue_exists_in_both_languages() -> None:
     files = sorted(resources.templates_dir().glob("messages/*.toml"))
     names = {file.name.split(".")[0] for file in files}
+    assert {name.partition("-")[0] for name in names} <= names
     assert names
     assert [file.name for file in files] == sorted(f"{name}.{lang}.toml" for name in names for lang in ("en", "ko"))
     for file in files:

@@ -13,10 +13,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from evaluator.model.access import AccessRule
+from evaluator.model.basis import Basis
 from evaluator.model.numbers import MAX_DECIMALS, Exact, LimitField, RoundingMode, parse_exact, show
+from evaluator.model.openness import OpennessRule
+from evaluator.model.performance import PerformanceRule
 from evaluator.model.text import FileModel, Id, TextField
 
-Status = Literal["published", "regulation", "assumed"]
 Source = Literal["panel", "office", "performance", "openness", "access"]
 ConvertKind = Literal["linear", "proportional", "grades", "target", "relative_to_best"]
 GateTime = Literal["before_scoring", "after_ranking"]
@@ -43,22 +46,15 @@ DECISION: Literal["decision"] = "decision"
 """The last link of a tie-break chain: a recorded decision of the panel."""
 
 
-class Basis(FileModel):
-    """Where a rule comes from. What is ``assumed`` is marked in every report."""
-
-    status: Status = Field(
-        description="published or regulation (a source says so), or assumed (marked in every report)"
-    )
-    source: TextField | None = Field(None, description="Where it can be read")
-    note: TextField | None = Field(None, description="What should be known about it")
-
-
 class Level(FileModel):
     """One step of a scale and what it means in words."""
 
     value: Exact = Field(description="The mark a reviewer gives")
     title: TextField = Field(description="Its name")
     descriptor: TextField | None = Field(None, description="What an applicant must show for it")
+    evidence: tuple[Id, ...] = Field(
+        (), description="Evidence-fed criteria: the kinds of evidence this level needs, all of them"
+    )
 
 
 class Scale(FileModel):
@@ -96,6 +92,11 @@ class Criterion(FileModel):
     scale: Scale | None = Field(None, description="Allowed scores; absent: from 0 to the points")
     levels: tuple[Level, ...] = Field((), description="Described steps; without a scale only these marks are allowed")
     convert: Convert | None = Field(None, description="How a score becomes points; linear where the scale begins at 0")
+    performance: PerformanceRule | None = Field(
+        None, description="source performance: how the figure follows from result files"
+    )
+    openness: OpennessRule | None = Field(None, description="source openness: the level follows from openness.yaml")
+    access: AccessRule | None = Field(None, description="source access: the level follows from access.yaml")
     threshold: LimitField | None = Field(None, description="The least points needed: 60% of its points, or points")
     ranking_weight: Exact | None = Field(
         None, description="How often a leaf counts in the ranking total (1); never in thresholds or the pass mark"
@@ -110,6 +111,11 @@ class Criterion(FileModel):
     def is_leaf(self) -> bool:
         """Whether marks or figures are given on it."""
         return not self.children and self.include is None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether its figure can be derived from evidence: the rubric declares how."""
+        return self.performance is not None or self.openness is not None or self.access is not None
 
 
 class Trim(FileModel):
@@ -237,6 +243,9 @@ class Rubric(FileModel):
     method: Method = Field("weighted_sum", description="The official method")
     cross_checks: tuple[str, ...] = Field((), description="Other methods to compare with")
     decision: Vote | None = Field(None, description="Selection by vote instead of scores")
+    use: Literal["ranking", "evidence"] = Field(
+        "ranking", description="evidence: only tables of evidence are made; nobody is compared, scored or ranked"
+    )
     rule_basis: dict[Rule, Basis] | None = Field(None, description="Where each rule comes from")
 
     @property

@@ -16,7 +16,7 @@ from evaluator.errors import Loc
 from evaluator.model.numbers import decimals_of, show
 from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, allowed_scale, parse_share
 
-LEAF_ONLY = ("source", "scale", "levels", "convert", "ranking_weight")
+LEAF_ONLY = ("source", "scale", "levels", "convert", "ranking_weight", "performance", "openness", "access")
 NOT_WITH_VOTE = (
     "criteria", "panel", "panels", "rounding", "adjustments", "pass_mark", "pass_compare", "selection", "cross_checks",
 )  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from evaluator.model.basis import Basis
 from evaluator.model.numbers import Limit
-from evaluator.model.rubric import DECISION, Basis, Criterion, Panel, Rubric, Rule, allowed_scale
+from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, Rule, allowed_scale
 from evaluator.report.figures import number
 from evaluator.report.words import Words
 

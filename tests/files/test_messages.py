@@ -16,7 +16,7 @@ from evaluator.model.text import LANGUAGES
 from evaluator.resources import message_catalogue
 
 SOURCE = Path(evaluator.__file__).parent
-ROOMS = ("errors.py", "workflow.py", "model", "files", "scoring", "cli")
+ROOMS = ("errors.py", "workflow.py", "model", "files", "evidence", "scoring", "cli")
 PARTS = {"found", "allowed", "fix"}
 CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 FILE_NAME = re.compile(r".*\.(csv|yaml|yml|json|parquet|xlsx|rows)")
@@ -35,7 +35,7 @@ def fields(entry: Mapping[str, str]) -> set[str]:
 def words_in_the_source() -> Iterator[str]:
     """Every text in the source that may be a code; on the command line, which has words of its own, only codes."""
     for room in ROOMS:
-        for path in [SOURCE / room] if room.endswith(".py") else (SOURCE / room).glob("*.py"):
+        for path in [SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 told: ast.AST | None = node
                 if room == "cli":
