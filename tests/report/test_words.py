@@ -10,10 +10,10 @@ from typing import get_args
 
 import pytest
 
+from evaluator.model.basis import Status
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
 from evaluator.model.round import DecisionKind, GateOutcome, RoundStatus, VoteValue
-from evaluator.model.basis import Status
-from evaluator.model.rubric import ConvertKind, GateTime, 
+from evaluator.model.rubric import ConvertKind, GateTime
 from evaluator.report import words as words_module
 from evaluator.report.words import Words, fill
 from evaluator.resources import message_catalogue, templates_dir
