@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import Problem
+from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import (
     Adjustment,
     Applicant,
@@ -23,6 +24,7 @@ from evaluator.model.round import (
     RoundInfo,
 )
 from evaluator.model.rubric import Rubric
+from evaluator.model.support import SupportOutcome
 
 Outcome = Literal[
     "selected",
@@ -206,7 +208,12 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
-    """The whole outcome. ``ranking`` lists ranked applicants by rank then id, then the others by id."""
+    """The whole outcome. ``ranking`` lists ranked applicants by rank then id, then the others by id.
+
+    ``evidence`` is what was derived from the evidence folders, None where the round has none; ``support`` what the
+    selected teams get, None where the round has no support policy. Where the rubric is for evidence only, ``ranking``
+    is empty.
+    """
 
     round: RoundInfo
     rubric: Rubric
@@ -226,6 +233,8 @@ class Evaluation:
     marks: MarkTable
     warnings: tuple[Problem, ...]
     provenance: Provenance
+    evidence: EvidenceOutcome | None = None
+    support: SupportOutcome | None = None
 
     @property
     def rankable(self) -> bool:

@@ -110,6 +110,14 @@ Exact = Annotated[
 ]
 """An exact number in a file model: a YAML number or decimal text; written as text."""
 
+Figure = Annotated[
+    Fraction,
+    PlainValidator(_validate),
+    PlainSerializer(show, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?$"}),
+]
+"""An exact number in a record: decimal text, or ``a/b`` where no finite decimal shows the value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

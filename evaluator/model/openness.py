@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from evaluator.model.numbers import Exact
+from evaluator.model.numbers import Figure
 from evaluator.model.performance import STRICT
 from evaluator.model.text import FileModel
 
@@ -78,8 +78,8 @@ class OpennessDerivation:
     next_missing: tuple[str, ...] = ()
     osaid: bool
     osaid_missing: tuple[str, ...] = ()
-    transparency: Exact
-    dimensions: tuple[tuple[str, Exact], ...] = ()
+    transparency: Figure
+    dimensions: tuple[tuple[str, Figure], ...] = ()
     base_model: str = ""
     base_licence: str = ""
     base_limit: int | None = None

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from evaluator.model.basis import Basis
-from evaluator.model.numbers import Exact, LimitField
+from evaluator.model.numbers import Exact, Figure, LimitField
 from evaluator.model.text import FileModel, Id, TextField
 
 MeasuredBy = Literal["self", "third_party", "agency"]
@@ -182,13 +182,13 @@ class Measurement:
     model: str
     version: str = ""
     mode: str = ""
-    score: Exact
-    low: Exact | None = None
-    high: Exact | None = None
+    score: Figure
+    low: Figure | None = None
+    high: Figure | None = None
     direction: Direction | None = None
     n: int | None = None
     items: int | None = None
-    stderr: Exact | None = None
+    stderr: Figure | None = None
     harness: str = ""
     harness_version: str = ""
     measured_by: MeasuredBy
@@ -211,8 +211,8 @@ class Result:
     """
 
     benchmark: str
-    score: Exact
-    stderr: Exact | None = None
+    score: Figure
+    stderr: Figure | None = None
     n: int | None = None
     excuse: str = ""
     measurement: Measurement
@@ -282,14 +282,14 @@ class BenchmarkLine:
 
     benchmark: str
     state: LineState
-    weight: Exact
-    own: Exact | None = None
-    other: Exact | None = None
-    own_normal: Exact | None = None
-    other_normal: Exact | None = None
-    ratio: Exact | None = None
-    low: Exact | None = None
-    high: Exact | None = None
+    weight: Figure
+    own: Figure | None = None
+    other: Figure | None = None
+    own_normal: Figure | None = None
+    other_normal: Figure | None = None
+    ratio: Figure | None = None
+    low: Figure | None = None
+    high: Figure | None = None
     n: int | None = None
     reference: str = ""
     measured_by: MeasuredBy | None = None
@@ -313,8 +313,8 @@ class Alternative:
 
     policy: Policy
     formula: Formula
-    cap: Exact | None = None
-    ratio: Exact | None = None
+    cap: Figure | None = None
+    ratio: Figure | None = None
     verdict: Verdict
     declared: bool = False
 
@@ -339,13 +339,13 @@ class PerformanceDerivation:
     policy: Policy
     references: tuple[str, ...] = ()
     lines: tuple[BenchmarkLine, ...] = ()
-    coverage: Exact
-    ratio: Exact | None = None
-    low: Exact | None = None
-    high: Exact | None = None
-    probability: Exact | None = None
-    equal_passes: Exact | None = None
-    target: Exact
+    coverage: Figure
+    ratio: Figure | None = None
+    low: Figure | None = None
+    high: Figure | None = None
+    probability: Figure | None = None
+    equal_passes: Figure | None = None
+    target: Figure
     verdict: Verdict
     why: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

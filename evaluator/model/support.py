@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from evaluator.model.numbers import Exact
+from evaluator.model.numbers import Figure
 from evaluator.model.performance import STRICT
 
 SupportStatus = Literal["granted", "over", "not_computed"]
@@ -23,11 +23,11 @@ class SupportLine:
 
     item: str
     unit: str
-    asked: Exact | None = None
-    granted: Exact
-    government: Exact
-    own: Exact
-    cash: Exact | None = None
+    asked: Figure | None = None
+    granted: Figure
+    government: Figure
+    own: Figure
+    cash: Figure | None = None
     rule: str = ""
     notes: tuple[str, ...] = ()
 
@@ -41,10 +41,10 @@ class TeamSupport:
     applicant: str
     size: str
     level: int | None = None
-    own_share: Exact | None = None
+    own_share: Figure | None = None
     lines: tuple[SupportLine, ...] = ()
-    government: Exact
-    own: Exact
+    government: Figure
+    own: Figure
     flags: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -56,9 +56,9 @@ class SupportTotal:
 
     item: str
     unit: str
-    granted: Exact
-    government: Exact
-    available: Exact | None = None
+    granted: Figure
+    government: Figure
+    available: Figure | None = None
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
