@@ -9,7 +9,9 @@ import numpy as np
 
 from evaluator import __version__
 from evaluator.errors import Problem
+from evaluator.evidence.derive import derive, derived_figures
 from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance
+from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Rubric
 from evaluator.scoring.consensus import consensus
@@ -24,12 +26,18 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
     """Rank the applicants of a round under a resolved rubric, exactly.
 
     Nothing is ranked while a mark, a figure, a quorum or a before_scoring gate is unresolved; ``unresolved`` of the
-    result then lists what. Raises ``InputProblems`` for what only arithmetic can find: recorded decisions that do
-    not fit the figures.
+    result then lists what. Where the rubric is for evidence only, nobody is compared and ``ranking`` is empty.
+    Raises ``InputProblems`` for what only arithmetic can find: recorded decisions that do not fit the figures.
     """
+    if rubric.use == "evidence":
+        nobody = Result(standings=(), unresolved=())
+        return _evaluation(
+            rubric, round_, nobody, _untouched(round_.marks), round_.warnings, derive(rubric, round_.evidence)
+        )
     gates = gates_of(rubric, round_)
     out = out_before_scoring(gates, round_)
     active = tuple(a.id for a in round_.applicants if not out[a.id])
+    evidence = derive(rubric, round_.evidence)
     is_active = np.array([not out[a.id] for a in round_.applicants], np.bool_)
     marks = settle_marks(rubric, round_, is_active)
     warnings = (*round_.warnings, *incomplete_sheets(rubric, round_, marks, is_active))
@@ -45,24 +53,25 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
             result = Result(standings=not_ranked(round_, out, votes), unresolved=tuple(missing))
         else:
             result = rank_by_votes(rubric, round_, gates, out, votes)
-        return _evaluation(rubric, round_, result, table, warnings)
+        return _evaluation(rubric, round_, result, table, warnings, evidence)
 
+    figures = {(f.applicant, f.criterion): f.score for f in round_.office} | dict(derived_figures(evidence))
     valid = blocks(rubric, marks, is_active)
     missing = [
         *missing_marks(rubric, round_, marks),
         *missed_quorums(round_, valid, is_active),
-        *missing_figures(rubric, round_, active),
+        *missing_figures(rubric, round_, active, figures),
         *open_before_scoring(gates, active),
     ]
     if missing:
         result = Result(standings=not_ranked(round_, out, {}), unresolved=tuple(missing))
     else:
         agreed = consensus(valid, marks)
-        scored = score(rubric, round_, active, agreed)
+        scored = score(rubric, round_, active, agreed, figures)
         result = rank_by_points(rubric, round_, gates, out, scored)
         table = MarkTable(marks=marks, kept_num=agreed.kept_num, kept_den=agreed.kept_den)
         warnings = (*warnings, *scored.warnings)
-    return _evaluation(rubric, round_, result, table, warnings)
+    return _evaluation(rubric, round_, result, table, warnings, evidence)
 
 
 def _untouched(marks: Marks) -> MarkTable:
@@ -71,7 +80,12 @@ def _untouched(marks: Marks) -> MarkTable:
 
 
 def _evaluation(
-    rubric: Rubric, round_: Round, result: Result, table: MarkTable, warnings: tuple[Problem, ...]
+    rubric: Rubric,
+    round_: Round,
+    result: Result,
+    table: MarkTable,
+    warnings: tuple[Problem, ...],
+    evidence: EvidenceOutcome | None,
 ) -> Evaluation:
     return Evaluation(
         round=round_.info,
@@ -90,6 +104,7 @@ def _evaluation(
         decisions=round_.decisions,
         opinions=round_.opinions,
         marks=table,
+        evidence=evidence,
         warnings=(*warnings, *_not_final(round_, result)),
         provenance=Provenance(
             inputs=dict(round_.inputs),

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.model.evaluation import Evaluation, MarkTable, Provenance, Standing, Tally
+from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import show
 from evaluator.model.round import SCORED, STATE_NAMES, Marks
 from evaluator.model.rubric import Rubric
+from evaluator.model.support import SupportOutcome
 
 MARKS_NAME = "marks.parquet"
 INLINE_MARKS = 200_000
@@ -158,6 +160,7 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
         "conflicts": [_plain(c) for c in evaluation.conflicts],
         "decisions": [{k: v for k, v in _plain(d).items() if k != "line"} for d in evaluation.decisions],
         "opinions": [_plain(o) for o in evaluation.opinions],
+        **_derived(evaluation),
         "rubric": _rubric(rubric),
         "marks": marks,
         "provenance": {
@@ -165,6 +168,18 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
             "software": dict(evaluation.provenance.software),
         },
     }
+
+
+def _derived(evaluation: Evaluation) -> dict[str, Any]:
+    """What was derived from evidence and what selection leads to, where there is any."""
+    from pydantic import TypeAdapter
+
+    told: dict[str, Any] = {}
+    if evaluation.evidence is not None:
+        told["evidence"] = TypeAdapter(EvidenceOutcome).dump_python(evaluation.evidence, mode="json")
+    if evaluation.support is not None:
+        told["support"] = TypeAdapter(SupportOutcome).dump_python(evaluation.support, mode="json")
+    return {key: _without_nulls(value) for key, value in told.items()}
 
 
 def _standing(standing: Standing, rubric: Rubric, *, in_file: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from evaluator.files.problems import Problems, shorten
 from evaluator.files.record import MARKS_NAME
 from evaluator.files.record_shape import RecordShape, StandingShape
 from evaluator.files.sources import SCORES_BYTES, Source, decode, read_bytes
+from evaluator.model.access import AccessDerivation
 from evaluator.model.evaluation import (
     CriterionScore,
     CutLine,
@@ -36,7 +37,10 @@ from evaluator.model.evaluation import (
     Unresolved,
     VoteCount,
 )
+from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import decimals_of, parse_exact
+from evaluator.model.openness import OpennessDerivation
+from evaluator.model.performance import PerformanceDerivation
 from evaluator.model.round import (
     SCORED,
     STATE_NAMES,
@@ -175,12 +179,28 @@ def _references(shape: RecordShape) -> Iterator[tuple[str, str, Loc]]:
             yield applicant, "applicants", ("ties", i, "applicants", j)
         if tie.settled_by not in {"", "decision"}:
             yield tie.settled_by, "rubric.criteria", ("ties", i, "settled_by")
+    for loc, derived in _derivations(shape):
+        yield derived.applicant, "applicants", (*loc, "applicant")
+        yield derived.criterion, "rubric.criteria", (*loc, "criterion")
     for name in _LISTS:
         for i, item in enumerate(getattr(shape, name)):
             for key, listed in _FIELDS.items():
                 value = getattr(item, key, "")
                 if value and not (name == "conflicts" and value == "*"):
                     yield value, listed, (name, i, key)
+
+
+def _derivations(
+    shape: RecordShape,
+) -> Iterator[tuple[Loc, PerformanceDerivation | OpennessDerivation | AccessDerivation]]:
+    """Everything derived from evidence, and where the record has it."""
+    told = shape.evidence or EvidenceOutcome()
+    for i, performance in enumerate(told.performance):
+        yield ("evidence", "performance", i), performance
+    for i, openness in enumerate(told.openness):
+        yield ("evidence", "openness", i), openness
+    for i, access in enumerate(told.access):
+        yield ("evidence", "access", i), access
 
 
 def _check_ids(shape: RecordShape, file: str, found: Problems) -> None:
@@ -303,6 +323,8 @@ def _evaluation(shape: RecordShape, read: ReadMarks) -> Evaluation:
         marks=read.table,
         warnings=tuple(Problem(**dict(w)) for w in shape.warnings),
         provenance=Provenance(**dict(shape.provenance)),
+        evidence=shape.evidence,
+        support=shape.support,
     )
 
 

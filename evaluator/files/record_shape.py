@@ -10,9 +10,11 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
+from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import parse_exact, show
 from evaluator.model.round import DecisionKind, GateOutcome, OpinionKind, RoundStatus
 from evaluator.model.rubric import Rubric
+from evaluator.model.support import SupportOutcome
 from evaluator.model.text import FileModel, Id, Language, Text
 
 
@@ -303,6 +305,8 @@ class RecordShape(FileModel):
     conflicts: tuple[ConflictShape, ...]
     decisions: tuple[DecisionShape, ...]
     opinions: tuple[OpinionShape, ...]
+    evidence: EvidenceOutcome | None = None
+    support: SupportOutcome | None = None
     rubric: Rubric
     marks: MarksShape
     provenance: ProvenanceShape

@@ -391,12 +391,16 @@ def _check_consensus(table: Table, row: int, reading: Reading) -> None:
     leaf = leaf_named(table, row, criterion, reading.nodes, found)
     if leaf is None:
         return
+    value = parse_decimal(table.get(row, "after") or "")
+    if leaf.is_derived:
+        if value is not None and reading.trusts("criteria") and (fault := score_fault(leaf, value)):
+            note(table, row, "after", fault, found)
+        return
     if leaf.source not in {None, "panel"}:
         place = table.place(row, "criterion")
         found.add("decision.criterion_not_panels", table.file, place, "criterion", criterion=criterion or "")
         return
     panel = _panel_of(leaf, reading)
-    value = parse_decimal(table.get(row, "after") or "")
     if not reading.trusts("criteria", "panel", "panels") or panel is None or value is None:
         return
     ends = allowed_scale(leaf) if panel.order == "consensus_first" else Scale(min=Fraction(0), max=leaf.points)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict
 
@@ -17,23 +17,37 @@ from evaluator.model.performance import (
     ReferenceModel,
 )
 
+if TYPE_CHECKING:
+    from evaluator.model.access import AccessDeclaration
+    from evaluator.model.openness import OpennessDeclaration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundEvidence:
-    """What the evidence folders of a round hold, read and matched to the rubric."""
+    """What the evidence folders of a round hold, read and matched to the rubric.
+
+    ``openness`` and ``access`` are what applicants declare, by applicant. ``measurements`` are all figures of all
+    result files, with the applicant: those that stand for a benchmark are in ``performance`` as well.
+    """
 
     performance: tuple[PerformanceEvidence, ...] = ()
     references: tuple[ReferenceModel, ...] = ()
+    openness: tuple[tuple[str, OpennessDeclaration], ...] = ()
+    access: tuple[tuple[str, AccessDeclaration], ...] = ()
+    measurements: tuple[tuple[str, Measurement], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceOutcome:
-    """Everything derived from evidence, by criterion in the rubric's order, then by applicant."""
+    """Everything derived from evidence, by criterion in the rubric's order, then by applicant.
+
+    ``measurements`` is every figure of every result file, with its applicant; it is kept where nothing is derived
+    from them (``use: evidence``), and empty elsewhere.
+    """
 
     performance: tuple[PerformanceDerivation, ...] = ()
     openness: tuple[OpennessDerivation, ...] = ()
     access: tuple[AccessDerivation, ...] = ()
     measurements: tuple[tuple[str, Measurement], ...] = ()
-    """Every measurement read, with its applicant: for a table of evidence, where nothing is derived."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from evaluator.errors import Problem
+from evaluator.model.evidence import RoundEvidence
 from evaluator.model.text import FileModel, Id, Language, TextField
 
 RoundStatus = Literal["rehearsal", "draft", "proposed", "confirmed"]
@@ -201,6 +202,7 @@ class Round:
     decisions: tuple[Decision, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     ballots: tuple[Ballot, ...] = ()
+    evidence: RoundEvidence = RoundEvidence()
     warnings: tuple[Problem, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     scores_file: str = "scores.csv"

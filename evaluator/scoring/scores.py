@@ -54,9 +54,13 @@ class Scored:
         ]
 
 
-def missing_figures(rubric: Rubric, round_: Round, active: tuple[str, ...]) -> list[Unresolved]:
-    """Office and evidence criteria without a figure for an applicant that is scored."""
-    known = {(f.applicant, f.criterion) for f in round_.office}
+Figures = Mapping[tuple[str, str], Fraction]
+"""The figures of office and evidence criteria, by applicant and criterion."""
+
+
+def missing_figures(rubric: Rubric, round_: Round, active: tuple[str, ...], figures: Figures) -> list[Unresolved]:
+    """Office and evidence criteria without a figure (or a decision in its place) for an applicant that is scored."""
+    known = {*figures, *((d.applicant, d.criterion) for d in round_.decisions if d.kind == "consensus")}
     leaves = [leaf.id for leaf in rubric.leaves() if leaf.source != "panel"]
     return [
         Unresolved(kind="figure", applicant=a, criterion=leaf)
@@ -66,24 +70,24 @@ def missing_figures(rubric: Rubric, round_: Round, active: tuple[str, ...]) -> l
     ]
 
 
-def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consensus) -> Scored:
+def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consensus, figures: Figures) -> Scored:
     """Points and totals of the applicants that are scored.
 
+    ``figures`` are those of the office and those derived from evidence.
     Under consensus_first the panel's consensus is rounded to ``rounding.consensus`` first. Then recorded consensus
     decisions replace what was calculated, scores become points, points add up. Raises ``InputProblems`` for a
     recorded decision whose ``before`` is not what was calculated.
     """
     order = {leaf.id: p.order for p in rubric.all_panels for leaf in rubric.leaves_of(p)}
-    figures = {(f.applicant, f.criterion): f.score for f in round_.office}
     computed: dict[str, Column] = {}
     for leaf in rubric.leaves():
         if leaf.source != "panel":
-            computed[leaf.id] = Column.of(figures[a, leaf.id] for a in active)
+            computed[leaf.id] = Column.of(figures.get((a, leaf.id), Fraction(0)) for a in active)
         elif order[leaf.id] == "consensus_first":
             computed[leaf.id] = agreed.scores[leaf.id].rounded(rubric.rounding.consensus, rubric.rounding.mode)
         else:
             computed[leaf.id] = agreed.scores[leaf.id]
-    final, calculated, warnings = _decided(round_, active, computed)
+    final, calculated, warnings = _decided(round_, active, computed, _without_figure(rubric, active, figures))
     bonus, penalty = (_adjusted(round_, active, kind) for kind in ("bonus", "penalty"))
     extra = Column.of(b - p for b, p in zip(bonus, penalty, strict=True))
     in_points = {leaf for leaf, first in order.items() if first == "convert_first"}
@@ -112,10 +116,19 @@ def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> tuple[Fracti
     return tuple(sums.values())
 
 
+def _without_figure(rubric: Rubric, active: tuple[str, ...], figures: Figures) -> set[tuple[str, str]]:
+    """Where no figure is known: a recorded decision stands there in its place, with nothing that it replaces."""
+    leaves = [leaf.id for leaf in rubric.leaves() if leaf.source != "panel"]
+    return {(a, leaf) for a in active for leaf in leaves if (a, leaf) not in figures}
+
+
 def _decided(
-    round_: Round, active: tuple[str, ...], computed: Mapping[str, Column]
+    round_: Round, active: tuple[str, ...], computed: Mapping[str, Column], nothing: set[tuple[str, str]]
 ) -> tuple[dict[str, Column], dict[tuple[str, str], Fraction], list[Problem]]:
-    """The consensus scores with recorded decisions put in, what they replaced, and warnings."""
+    """The consensus scores with recorded decisions put in, what they replaced, and warnings.
+
+    ``nothing`` are the places where nothing was calculated; a decision there replaces nothing.
+    """
     changed, calculated = dict(computed), dict[tuple[str, str], Fraction]()
     position = {a: i for i, a in enumerate(active)}
     warnings, problems = [], []
@@ -128,14 +141,19 @@ def _decided(
         row, after = position[decision.applicant], parse_decimal(decision.after)
         value = computed[decision.criterion].fractions()[row]
         before = parse_decimal(decision.before)
-        if before is not None and before != round_to(value, len(decision.before.partition(".")[2])):
+        if (decision.applicant, decision.criterion) in nothing:
+            if before is not None:
+                params = {"before": decision.before, "calculated": "–"}
+                problems.append(_problem("decision.consensus_stale", decision, "before", **params))
+        elif before is not None and before != round_to(value, len(decision.before.partition(".")[2])):
             exact = decimals_of(value) is not None
             found = show(value) if exact else show(round_to(value, 6))
             problems.append(
                 _problem("decision.consensus_stale", decision, "before", before=decision.before, calculated=found)
             )
         if after is not None:
-            calculated[decision.applicant, decision.criterion] = value
+            if (decision.applicant, decision.criterion) not in nothing:
+                calculated[decision.applicant, decision.criterion] = value
             changed[decision.criterion] = changed[decision.criterion].replaced(row, after)
     if problems:
         raise InputProblems(problems)

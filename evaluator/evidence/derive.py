@@ -1,0 +1,65 @@
+"""Everything the rubric derives from evidence, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from evaluator.model.evidence import EvidenceOutcome, RoundEvidence
+from evaluator.model.rubric import Rubric
+
+
+def derive(rubric: Rubric, evidence: RoundEvidence) -> EvidenceOutcome | None:
+    """What follows from the evidence of a round, by criterion in the rubric's order, then by applicant id.
+
+    None where there is no evidence at all. Where the rubric is for evidence only (``use: evidence``), measurements
+    are passed on as they were read, and nothing is derived from them.
+    """
+    if not (evidence.performance or evidence.openness or evidence.access or evidence.measurements):
+        return None
+    from evaluator.evidence.access import derive_access
+    from evaluator.evidence.openness import derive_openness
+    from evaluator.evidence.performance import derive_performance
+
+    leaves = rubric.leaves()
+    compared = rubric.use == "ranking"
+    performance = [
+        derivation
+        for leaf in leaves
+        if leaf.performance is not None and compared
+        for derivation in derive_performance(
+            leaf,
+            [item for item in evidence.performance if item.criterion == leaf.id],
+            [model for model in evidence.references if model.criterion == leaf.id],
+        )
+    ]
+    openness = [
+        derive_openness(leaf, applicant, declaration)
+        for leaf in leaves
+        if leaf.openness is not None
+        for applicant, declaration in sorted(evidence.openness, key=lambda item: item[0])
+    ]
+    fed = [leaf for leaf in leaves if leaf.access is not None]
+    access = derive_access(fed, dict(evidence.access)) if evidence.access else []
+    order = {leaf.id: i for i, leaf in enumerate(leaves)}
+    return EvidenceOutcome(
+        performance=tuple(sorted(performance, key=lambda d: (order[d.criterion], d.applicant))),
+        openness=tuple(openness),
+        access=tuple(sorted(access, key=lambda d: (order[d.criterion], d.applicant))),
+        measurements=() if compared else tuple(sorted(evidence.measurements, key=_by_applicant_and_place)),
+    )
+
+
+def _by_applicant_and_place(item: tuple[str, object]) -> tuple[str, ...]:
+    applicant, measurement = item
+    names = ("model", "version", "mode", "benchmark", "metric", "file", "path")
+    return (applicant, *(str(getattr(measurement, name)) for name in names))
+
+
+def derived_figures(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str], Fraction]:
+    """The figure of each applicant on each derived criterion; what is not assessable has none."""
+    if outcome is None:
+        return {}
+    figures = {(d.applicant, d.criterion): d.ratio for d in outcome.performance if d.ratio is not None}
+    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in (*outcome.openness, *outcome.access)}
+    return figures
