@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime
-import errno
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
 
 from evaluator.errors import Problem
 from evaluator.files import registers
 from evaluator.files.checks import Reading, is_date
+from evaluator.files.evidence import EVIDENCE_TABLES, read_evidence
+from evaluator.files.folder import Folder
 from evaluator.files.marks import read_marks, read_parquet, unused_marks
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
-from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, YAML_BYTES, Source, read_bytes
-from evaluator.files.tables import Table, read_table
+from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
+from evaluator.files.tables import Table
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
 from evaluator.model.round import Reviewer, Round, RoundInfo, no_marks
@@ -40,39 +40,6 @@ _OTHER_ENDINGS = (".xlsx", ".xls", ".ods", ".tsv", ".txt", ".json", ".numbers")
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Folder:
-    """The round folder while it is read: which files are there, and the sha256 of each one read."""
-
-    path: Path
-    found: Problems
-    names: set[str]
-    inputs: dict[str, str] = field(default_factory=dict)
-
-    def source(self, name: str, limit: int) -> Source | None:
-        """The bytes of one of the folder's files, by its name."""
-        if name not in self.names:
-            return None
-        path = self.path / name
-        try:
-            inside = not path.is_symlink() or path.resolve().is_relative_to(self.path.resolve())
-        except (OSError, RuntimeError):
-            self.found.add("file.unreadable", name, reason=os.strerror(errno.ELOOP))
-            return None
-        if not inside:
-            self.found.add("file.outside", name)
-            return None
-        source = read_bytes(path, name, limit, self.found)
-        if source is not None:
-            self.inputs[name] = source.sha256
-        return source
-
-    def table(self, name: str) -> Table | None:
-        """One of the folder's tables; None where it is not there or cannot be read."""
-        source = self.source(name, SCORES_BYTES if name == "scores.csv" else TABLE_BYTES)
-        return None if source is None else read_table(source, COLUMNS[name], self.found)
-
-
 def load_round(folder: Path) -> tuple[Rubric, Round]:
     """The resolved rubric and the round in a folder, read and checked.
 
@@ -84,7 +51,7 @@ def load_round(folder: Path) -> tuple[Rubric, Round]:
         found.add("folder.missing", str(folder))
         found.raise_if_any()
     names = _names(folder, found)
-    files = _Folder(folder, found, names)
+    files = Folder(folder, found, names)
     if ROUND_FILE not in names:
         found.add("file.missing", ROUND_FILE)
     source = files.source(ROUND_FILE, YAML_BYTES)
@@ -154,7 +121,7 @@ def _read_only_rubric(names: set[str], folder: Path, found: Problems) -> RubricR
     return read_rubric(others[0], folder, found, others[0])
 
 
-def _check_previous(document: Document, files: _Folder) -> None:
+def _check_previous(document: Document, files: Folder) -> None:
     """The record of the stage before, if one is named, is there; it is hashed, not read."""
     reference = document.data.get("previous")
     if not isinstance(reference, str):
@@ -177,7 +144,7 @@ def _check_previous(document: Document, files: _Folder) -> None:
 
 def _check_names(names: set[str], folder: Path, rubric: RubricReading, found: Problems) -> None:
     """Every table-like file at the top of the folder is one that is read; a mistyped name would be read by nobody."""
-    known = {ROUND_FILE, PARQUET, *COLUMNS, *RESERVED}
+    known = {ROUND_FILE, PARQUET, *COLUMNS, *RESERVED, *EVIDENCE_TABLES}
     used = {path.name for path in rubric.seen if path.parent == folder.resolve()}
     for name in sorted(names - known - used - set(OUTPUTS)):
         if name.startswith((".", "~")) or not (folder / name).is_file():
@@ -198,7 +165,7 @@ def _check_names(names: set[str], folder: Path, rubric: RubricReading, found: Pr
 
 
 def _read_tables(
-    files: _Folder, checked: Checked[RoundInfo], document: Document | None, rubric: RubricReading
+    files: Folder, checked: Checked[RoundInfo], document: Document | None, rubric: RubricReading
 ) -> Round | None:
     found, info = files.found, checked.model
     reading = Reading(
@@ -232,6 +199,8 @@ def _read_tables(
     decisions = _part(files, "decisions.csv", reading, registers.read_decisions) or ()
     opinions = _part(files, "opinions.csv", reading, registers.read_opinions) or ()
     ballots = _part(files, "votes.csv", reading, registers.read_votes) or ()
+    date = info.evaluation_date if info is not None else None
+    evidence = read_evidence(files, reading, applicants, office, date)
     for name in RESERVED:
         files.source(name, TABLE_BYTES)
     if found or info is None or rubric.rubric is None:
@@ -257,22 +226,23 @@ def _read_tables(
         decisions=decisions,
         opinions=opinions,
         ballots=ballots,
+        evidence=evidence,
         warnings=tuple(warnings),
         scores_file=scores,
     )
 
 
-def _part(files: _Folder, name: str, reading: Reading, read: Callable[[Table, Reading], T]) -> T | None:
+def _part(files: Folder, name: str, reading: Reading, read: Callable[[Table, Reading], T]) -> T | None:
     """What one table of the folder holds; None where it is not there or cannot be read."""
     if name == PARQUET:
         source = files.source(name, SCORES_BYTES)
         table = None if source is None else read_parquet(source, files.found)
     else:
-        table = files.table(name)
+        table = files.table(name, COLUMNS[name])
     return None if table is None else read(table, reading)
 
 
-def _read_reviewers(files: _Folder, reading: Reading) -> tuple[Reviewer, ...]:
+def _read_reviewers(files: Folder, reading: Reading) -> tuple[Reviewer, ...]:
     """The reviewers. Without reviewers.csv there are none, which only tables that name reviewers cannot do with."""
     reviewers = _part(files, "reviewers.csv", reading, registers.read_reviewers) or ()
     if "reviewers.csv" not in files.names:
