@@ -13,9 +13,10 @@ from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.sources import YAML_BYTES, read_bytes, relative_name
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
+from evaluator.model.findings import Finding
 from evaluator.model.numbers import Limit
 from evaluator.model.rubric import Convert, Criterion, Rubric, Scale
-from evaluator.model.rubric_rules import Finding, file_findings, resolved_findings
+from evaluator.model.rubric_rules import file_findings, resolved_findings
 
 MAX_INCLUDES = 8
 """How deep rubrics may include one another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator
@@ -13,16 +14,15 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from evaluator.errors import Loc, show_loc
+from evaluator.files.checks import is_date
 from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.yaml_source import Document
-from evaluator.model.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS, show
+from evaluator.model.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS, Limit, show
 from evaluator.model.text import Text
 
-_NUMBER_KEYS = {
-    "points", "of", "min", "max", "step", "value", "at", "threshold", "ranking_weight", "pass_mark",
-    "bonus_max", "penalty_max",
-}  # fmt: skip
-_LIMIT_KEYS = {"threshold", "pass_mark"}
+_NUMBERS: dict[Any, str] = {Fraction: "value.not_a_number", Limit: "value.not_a_percentage"}
+"""The types of numbers, and what is said about a text that is none."""
+
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(?:\.([0-9]+))?%?")
 
 # Stand-ins for required values that are missing or wrong, so that the rest of the document can still be checked.
@@ -63,9 +63,8 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
     a mistyped key does not hide that the points do not add up.
     """
     spoilt = set(document.spoilt)
-    data = document.data
-    for loc, value in list(_odd_numbers(data, ())):
-        code = "value.not_a_percentage" if loc[-1] in _LIMIT_KEYS else "value.not_a_number"
+    data = _with_days(document.data, model_type)
+    for code, loc, value in list(_odd_numbers(data, model_type, ())):
         found.add(code, document.file, document.place(loc), show_loc(loc), value=shorten(value))
         spoilt.add(loc)
         data = _mend(data, loc, model_type, "") if len(spoilt) <= _MENDED else None
@@ -88,27 +87,46 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
     return Checked(None, frozenset(spoilt))
 
 
-def _odd_numbers(value: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:  # noqa: ANN401 -- plain values
+def _odd_numbers(value: Any, kind: Any, loc: Loc) -> Iterator[tuple[str, Loc, str]]:  # noqa: ANN401 -- plain values
     """Text that stands for a number but is not written plainly: ``012``, ``1/3``, more decimals than are read.
 
-    The types read such text, because records hold exact ratios; a file people write may not.
+    The types read such text, because records hold exact ratios; a file people write may not. Comes as the code of the
+    problem, the place and the text.
     """
-    if isinstance(value, dict):
+    kind = _bare(kind)
+    if kind in _NUMBERS:
+        if not _plain_number(value):
+            yield _NUMBERS[kind], loc, describe(value)
+    elif isinstance(value, dict) and get_origin(kind) is dict:
+        of_key, of_value = map(_bare, get_args(kind))
         for key, inside in value.items():
-            here = (*loc, key)
-            if loc[-1:] == ("grades",):
-                if not _plain_number(key):
-                    yield here, key
-                elif not _plain_number(inside):
-                    yield here, str(inside)
-            elif key in _NUMBER_KEYS:
-                if not _plain_number(inside):
-                    yield here, describe(inside)
+            if of_key in _NUMBERS and not _plain_number(key):
+                yield _NUMBERS[of_key], (*loc, key), key
             else:
-                yield from _odd_numbers(inside, here)
-    elif isinstance(value, tuple):
+                yield from _odd_numbers(inside, of_value, (*loc, key))
+    elif isinstance(value, dict) and _is_model(kind):
+        fields = _fields(kind)
+        for key, inside in value.items():
+            if key in fields:
+                yield from _odd_numbers(inside, fields[key].annotation, (*loc, key))
+    elif isinstance(value, tuple) and get_origin(kind) is tuple:
         for i, inside in enumerate(value):
-            yield from _odd_numbers(inside, (*loc, i))
+            yield from _odd_numbers(inside, get_args(kind)[0], (*loc, i))
+
+
+def _with_days(value: Any, kind: Any) -> Any:  # noqa: ANN401 -- plain values
+    """The data with text that names a day, where a day is needed, as that day. Other text is left to be refused."""
+    kind = _bare(kind)
+    if kind is datetime.date:
+        return datetime.date.fromisoformat(value) if isinstance(value, str) and is_date(value) else value
+    if isinstance(value, dict) and _is_model(kind):
+        fields = _fields(kind)
+        return {k: _with_days(v, fields[k].annotation) if k in fields else v for k, v in value.items()}
+    if isinstance(value, dict) and get_origin(kind) is dict:
+        return {k: _with_days(v, get_args(kind)[1]) for k, v in value.items()}
+    if isinstance(value, tuple) and get_origin(kind) is tuple:
+        return tuple(_with_days(v, get_args(kind)[0]) for v in value)
+    return value
 
 
 def _plain_number(value: Any) -> bool:  # noqa: ANN401 -- plain values

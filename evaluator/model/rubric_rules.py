@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from fractions import Fraction
 
 from evaluator.errors import Loc
+from evaluator.model.derived_rules import derived_findings, leaf_for_evidence, use_findings
+from evaluator.model.findings import Finding, repeats
 from evaluator.model.numbers import decimals_of, show
 from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, allowed_scale, parse_share
 
@@ -22,19 +23,9 @@ NOT_WITH_VOTE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong at a place of a rubric. It says nothing where a place it ``needs`` is itself in doubt."""
-
-    code: str
-    loc: Loc
-    params: dict[str, str] = field(default_factory=dict)
-    needs: tuple[Loc, ...] = ()
-
-
 def file_findings(rubric: Rubric) -> list[Finding]:
     """What is wrong with a rubric as its file has it, without the rubrics it includes."""
-    return [*_criteria(rubric), *_panels(rubric), *_rules(rubric), *_vote(rubric)]
+    return [*_criteria(rubric), *_panels(rubric), *_rules(rubric), *_vote(rubric), *use_findings(rubric)]
 
 
 def resolved_findings(rubric: Rubric, *, complete: bool = True) -> list[Finding]:
@@ -71,6 +62,8 @@ def _criteria(rubric: Rubric) -> Iterator[Finding]:
         yield from _threshold(node, loc)
         if node.is_leaf:
             yield from _leaf(node, loc)
+            yield from derived_findings(rubric, node, loc)
+            yield from leaf_for_evidence(rubric, node, loc)
         else:
             yield from _group(node, loc)
 
@@ -288,23 +281,14 @@ def _rules(rubric: Rubric) -> Iterator[Finding]:
             limit: Fraction | None = getattr(rubric.adjustments, key)
             if limit is not None and limit < 0:
                 yield Finding("adjustments.negative", ("adjustments", key), {"key": key, "value": show(limit)})
-    for i, id_ in _repeats([gate.id for gate in rubric.gates]):
+    for i, id_ in repeats([gate.id for gate in rubric.gates]):
         yield Finding("gate.duplicate", ("gates", i, "id"), {"gate": id_})
-    for i, id_ in _repeats(rubric.tie_break):
+    for i, id_ in repeats(rubric.tie_break):
         yield Finding("tie_break.duplicate", ("tie_break", i), {"id": id_})
     if DECISION in rubric.tie_break[:-1]:
         yield Finding("tie_break.decision_not_last", ("tie_break", rubric.tie_break.index(DECISION)))
-    for i, name in _repeats(rubric.cross_checks):
+    for i, name in repeats(rubric.cross_checks):
         yield Finding("cross_checks.duplicate", ("cross_checks", i), {"name": name})
-
-
-def _repeats(names: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The names that stand in a list already, with their positions."""
-    seen: set[str] = set()
-    for i, name in enumerate(names):
-        if name in seen:
-            yield i, name
-        seen.add(name)
 
 
 def _share_fits(text: str) -> bool:
@@ -395,7 +379,7 @@ def _coverage(rubric: Rubric) -> Iterator[Finding]:
     panels = _panel_locs(rubric)
     needs: tuple[Loc, ...] = (("panel",), ("panels",))
     for panel, loc in panels:
-        for i, id_ in _repeats(panel.criteria):
+        for i, id_ in repeats(panel.criteria):
             yield Finding("panel.criterion_twice", (*loc, "criteria", i), {"panel": panel.id, "id": id_})
         for i, id_ in enumerate(dict.fromkeys(panel.criteria)):
             here = (*loc, "criteria", panel.criteria.index(id_, i))
@@ -406,7 +390,7 @@ def _coverage(rubric: Rubric) -> Iterator[Finding]:
         for leaf in rubric.leaves_of(panel):
             owners[leaf.id].append(panel.id)
     if not panels:
-        if owners and rubric.decision is None:
+        if owners and rubric.decision is None and rubric.use == "ranking":
             yield Finding("panel.missing", ("criteria",), {"ids": _list(list(owners))}, needs)
         return
     if not owners and rubric.decision is None:
