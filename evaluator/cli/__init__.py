@@ -124,6 +124,7 @@ def build(lang: str) -> click.Group:
             ),
             command("check", "check", folder(), as_json(), show_all(), language()),
             command("rank", "rank", folder(), out(), as_json("json_record"), show_all(), language()),
+            command("evidence", "evidence", folder(), out(), as_json("json_evidence"), show_all(), language()),
             command("explain", "explain", folder(), click.Argument(["applicant"], metavar="APPLICANT"), language()),
             command(
                 "report",

@@ -64,7 +64,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     """Rank and write the record, the CSV and the workbook."""
     language = _language(round_folder, lang)
     try:
-        evaluation = _evaluate(round_folder)
+        evaluation = _ranked(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
@@ -82,6 +82,45 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     return _code(evaluation)
 
 
+def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, lang: str | None) -> int:
+    """The derivations of the criteria that are fed by evidence, and nothing else: no total, no rank."""
+    from evaluator.cli.evidence_table import show_evidence
+    from evaluator.files.evidence_csv import evidence_csv
+    from evaluator.files.record import evidence_record
+
+    language = _language(round_folder, lang)
+    words = TerminalWords(language)
+    _require_renderer(words)
+    try:
+        evaluation = _evaluate(round_folder)
+    except InputProblems as error:
+        return _refuse(error, language, as_json=as_json, show_all=show_all)
+    if evaluation.evidence is None:
+        raise click.UsageError(words("usage.no_evidence", folder=one_line(str(round_folder))))
+    target = _target(out, evaluation, round_folder, language)
+    record = evidence_record(evaluation)
+    with _writing(target, language) as stage:
+        (stage / "evidence.json").write_bytes(record)
+        (stage / "evidence.csv").write_bytes(evidence_csv(evaluation))
+        drawn = _draw_evidence(evaluation, stage, language, _digest(record))
+    if as_json:
+        put_bytes(record)
+    else:
+        show_evidence(evaluation, language)
+    for line in warning_lines(evaluation.warnings, language):
+        say(line)
+    _tell_written(target, ["evidence.csv", "evidence.json", *drawn], language)
+    return OK
+
+
+def _draw_evidence(evaluation: Evaluation, stage: Path, language: Language, digest: str) -> list[str]:
+    from evaluator.report import write_evidence_report
+
+    with _glyphs_told(TerminalWords(language)):
+        paths = write_evidence_report(evaluation, stage, record_sha256=digest, lang=language)
+    return [path.name for path in paths]
+
+
 def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
     """One applicant's total and outcome, figure by figure."""
     from evaluator.cli.table import wrapped
@@ -89,7 +128,7 @@ def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
 
     language = _language(round_folder, lang)
     try:
-        evaluation = _evaluate(round_folder)
+        evaluation = _ranked(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language)
     ids = [a.id for a in evaluation.applicants]
@@ -120,7 +159,7 @@ def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lan
     language = _language(source, lang)
     _require_renderer(TerminalWords(language))
     try:
-        evaluation = _evaluate(source)
+        evaluation = _ranked(source, language)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = _target(out, evaluation, source, language)
@@ -156,7 +195,7 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
     language = _language(round_folder, lang)
     _require_renderer(TerminalWords(language))
     try:
-        evaluation = _evaluate(round_folder)
+        evaluation = _ranked(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
@@ -283,6 +322,16 @@ def _evaluate(round_folder: Path) -> Evaluation:
     return canonical(evaluate(rubric, round_))
 
 
+def _ranked(round_folder: Path, language: Language) -> Evaluation:
+    """The evaluation of a round that ranks; a round that only collects evidence is refused."""
+    evaluation = _evaluate(round_folder)
+    if evaluation.rubric.use == "evidence":
+        words = TerminalWords(language)
+        command = f"evaluator evidence {shlex.quote(one_line(str(round_folder)))}"
+        raise click.UsageError(words("usage.evidence_only", command=command))
+    return evaluation
+
+
 def _refuse(
     error: InputProblems,
     language: Language,
@@ -357,25 +406,33 @@ def _write_reports(
     evaluation: Evaluation, target: Path, stage: Path, language: Language, jobs: int | None, digest: str
 ) -> None:
     """Draw the reports into ``stage`` and take along what else lies in the reports folder of ``target``."""
-    from evaluator.report import MissingGlyphs, write_reports
+    from evaluator.report import write_reports
 
     words = TerminalWords(language)
     folder = stage / REPORTS
-    try:
-        with _progress(words) as progress:
-            write_reports(evaluation, folder, lang=language, jobs=jobs, progress=progress, record_sha256=digest)
-    except MissingGlyphs as error:
-        for glyph in error.glyphs:
-            code = " ".join(f"U+{ord(c):04X}" for c in glyph.character)
-            text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
-            say(text)
-        raise click.ClickException(words("talk.no_glyph_fix")) from error
+    with _glyphs_told(words), _progress(words) as progress:
+        write_reports(evaluation, folder, lang=language, jobs=jobs, progress=progress, record_sha256=digest)
     drawn = dict.fromkeys((path.name for path in folder.iterdir()), digest)
     kept, dropped = _keep_others(target / REPORTS, folder, digest)
     lines = [f"{record}  {name}\n" for name, record in sorted({**kept, **drawn}.items())]
     (folder / DRAWN_FROM).write_text("".join(lines), encoding="utf-8")
     if dropped:
         say(words("talk.old_reports_removed", names=", ".join(dropped)))
+
+
+@contextmanager
+def _glyphs_told(words: TerminalWords) -> Iterator[None]:
+    """Characters no installed font can draw end the drawing, with a line about each."""
+    from evaluator.report import MissingGlyphs
+
+    try:
+        yield
+    except MissingGlyphs as error:
+        for glyph in error.glyphs:
+            code = " ".join(f"U+{ord(c):04X}" for c in glyph.character)
+            text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
+            say(text)
+        raise click.ClickException(words("talk.no_glyph_fix")) from error
 
 
 def _drawn(reports: Path) -> dict[str, str]:

@@ -128,6 +128,17 @@ def record_text(evaluation: Evaluation) -> str:
     return record_files(evaluation)["evaluation.json"].decode()
 
 
+def evidence_record(evaluation: Evaluation) -> bytes:
+    """evidence.json: what was derived from evidence, with the rubric and the hashes of the files; no total, no rank."""
+    evaluation = canonical(evaluation)
+    whole = _record(evaluation, {}, in_file=False)
+    keys = ("schema", "round", "applicants", "evidence", "decisions", "warnings", "rubric", "provenance")
+    told = {key: whole[key] for key in keys if key in whole}
+    leaves = {leaf.id for leaf in evaluation.rubric.leaves() if leaf.is_derived}
+    told["decisions"] = [d for d in told["decisions"] if d["kind"] == "consensus" and d["criterion"] in leaves]
+    return (_layout(told, 0) + "\n").encode()
+
+
 def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> dict[str, Any]:
     rubric, info = evaluation.rubric, evaluation.round
     total = rubric.rounding.total

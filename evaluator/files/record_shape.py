@@ -310,3 +310,16 @@ class RecordShape(FileModel):
     rubric: Rubric
     marks: MarksShape
     provenance: ProvenanceShape
+
+
+class EvidenceShape(FileModel):
+    """evidence.json: what was derived from evidence, with the rubric and the hashes of the files read."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    round: RoundShape
+    applicants: tuple[ApplicantShape, ...]
+    evidence: EvidenceOutcome
+    decisions: tuple[DecisionShape, ...]
+    warnings: tuple[WarningShape, ...]
+    rubric: Rubric
+    provenance: ProvenanceShape

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from evaluator.files.record_shape import RecordShape
+from evaluator.files.record_shape import EvidenceShape, RecordShape
+from evaluator.model.performance import PerformanceDeclaration
 from evaluator.model.round import RoundInfo
 from evaluator.model.rubric import Rubric
 
@@ -21,6 +22,8 @@ _MODELS: Mapping[str, tuple[type[BaseModel], str]] = {
     "rubric": (Rubric, "Rubric"),
     "round": (RoundInfo, "round.yaml"),
     "evaluation": (RecordShape, "evaluation.json"),
+    "evidence": (EvidenceShape, "evidence.json"),
+    "performance": (PerformanceDeclaration, "performance.yaml"),
 }
 
 
