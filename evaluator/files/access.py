@@ -1,0 +1,263 @@
+"""access.yaml: what an applicant claims on public AI access, checked with the documents it names."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from evaluator.errors import Loc, show_loc
+from evaluator.files.access_documents import document_hash, place_fault
+from evaluator.files.access_figures import figure_faults, mended_figure
+from evaluator.files.checks import Fault, is_date
+from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.sources import Source
+from evaluator.files.validation import describe, overlaps, validate
+from evaluator.files.yaml_source import Document, read_yaml
+from evaluator.model.access import AccessDeclaration, Evidence, Indicator
+from evaluator.model.access_kinds import CONFORMING, MEASURED, EvidenceKind
+from evaluator.model.openness import Delivery
+from evaluator.model.rubric import Criterion
+
+KINDS: tuple[str, ...] = get_args(EvidenceKind)
+
+_DATES = {"date", "by", "valid_until"}
+
+# What stands in for a required value of a piece of evidence that is missing or wrong, so that the rest is checked.
+_STAND_INS: dict[str, Any] = {"kind": KINDS[0], "delivery": "delivered", "date": datetime.date.min}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReading:
+    """What came of reading one access.yaml.
+
+    ``declaration`` has the hash of every file it names; where problems were noted it may hold stand-ins and is good
+    for further checks only. ``inputs`` maps the documents (relative to the round folder) to their sha256.
+    """
+
+    declaration: AccessDeclaration
+    document: Document
+    spoilt: frozenset[Loc]
+    inputs: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """Notes problems of one document, except where its ``spoilt`` places say that something is wrong already."""
+
+    document: Document
+    found: Problems
+    spoilt: set[Loc] = field(default_factory=set)
+
+    def add(self, loc: Loc, fault: Fault) -> None:
+        """Note what is wrong at a place."""
+        code, params = fault
+        if not overlaps(loc, self.spoilt):
+            self.found.add(code, self.document.file, self.document.place(loc), show_loc(loc), **params)
+
+    def spoil(self, loc: Loc, fault: Fault) -> None:
+        """Note what is wrong at a place where a stand-in will be, so that nothing more is said about it."""
+        self.add(loc, fault)
+        self.spoilt.add(loc)
+
+
+def read_access(
+    source: Source, documents: Path, evaluation_date: datetime.date | None, found: Problems
+) -> AccessReading | None:
+    """Read one applicant's access.yaml; None, with problems noted, where nothing can be made of it.
+
+    ``documents`` is the folder of the files it names, beside access.yaml. Every problem is noted where it stands: keys
+    and types, figures, units and currencies, dates out of order or after the evaluation date, places that are no
+    address and files that are missing, empty, changed (``sha256``) or outside the folder. Without an evaluation date
+    nothing is said about dates after it.
+    """
+    document = read_yaml(source, found)
+    if document is None:
+        return None
+    notes = _Notes(document, found, set(document.spoilt))
+    data = _prepared(document.data, notes)
+    checked = validate(
+        AccessDeclaration, Document(document.file, data, document.values, document.keys, notes.spoilt), found
+    )
+    if checked.model is None:
+        return None
+    notes = _Notes(document, found, set(checked.spoilt))
+    _check_ids(checked.model, notes)
+    inputs: dict[str, str] = {}
+    prefix = source.name.rpartition("/")[0]
+    indicators = []
+    for i, indicator in enumerate(checked.model.indicators):
+        pieces = []
+        for j, piece in enumerate(indicator.evidence):
+            loc = ("indicators", i, "evidence", j)
+            for inside, fault in _evidence_faults(piece, evaluation_date):
+                notes.add((*loc, *inside), fault)
+            digest = _document(piece, documents, notes, loc)
+            if digest and piece.file:
+                inputs[f"{prefix}/{documents.name}/{piece.file}".lstrip("/")] = digest
+            pieces.append(piece.model_copy(update={"sha256": digest or piece.sha256}))
+        indicators.append(indicator.model_copy(update={"evidence": tuple(pieces)}))
+    declaration = checked.model.model_copy(update={"indicators": tuple(indicators)})
+    return AccessReading(declaration, document, checked.spoilt, inputs)
+
+
+def check_access(reading: AccessReading, leaves: Iterable[Criterion], found: Problems) -> None:
+    """Note what in an access.yaml does not fit the rubric: an indicator it does not have, a level it does not have."""
+    notes = _Notes(reading.document, found, set(reading.spoilt))
+    levels = {
+        leaf.access.indicator or leaf.id: {level.value for level in leaf.levels}
+        for leaf in leaves
+        if leaf.access is not None
+    }
+    for i, indicator in enumerate(reading.declaration.indicators):
+        loc: Loc = ("indicators", i)
+        if indicator.id not in levels:
+            near = nearest(indicator.id, levels)
+            code = "access.indicator_unknown_near" if near else "access.indicator_unknown"
+            allowed = ", ".join(levels)
+            notes.add((*loc, "id"), (code, {"value": shorten(indicator.id), "near": near, "allowed": allowed}))
+            continue
+        for key, claim in (("promised", indicator.promised), ("delivered", indicator.delivered)):
+            if claim is not None and claim.level and claim.level not in levels[indicator.id]:
+                allowed = ", ".join(str(int(value)) for value in sorted(levels[indicator.id]))
+                params: dict[str, object] = {"value": claim.level, "indicator": indicator.id, "allowed": allowed}
+                notes.add((*loc, key, "level"), ("access.level_unknown", params))
+
+
+# Before the types are checked
+
+
+def _prepared(data: Any, notes: _Notes) -> Any:  # noqa: ANN401 -- plain values
+    """The data with dates as dates, and with stand-ins where a fault was noted in a piece of evidence."""
+    data = _dated(data, ())
+    indicators = data.get("indicators")
+    if not isinstance(indicators, tuple):
+        return data
+    done = []
+    for i, indicator in enumerate(indicators):
+        if isinstance(indicator, dict) and isinstance(indicator.get("evidence"), tuple):
+            pieces = tuple(
+                _prepared_piece(piece, ("indicators", i, "evidence", j), notes) if isinstance(piece, dict) else piece
+                for j, piece in enumerate(indicator["evidence"])
+            )
+            indicator = {**indicator, "evidence": pieces}  # noqa: PLW2901 -- the same indicator, prepared
+        done.append(indicator)
+    return {**data, "indicators": tuple(done)}
+
+
+def _dated(value: Any, loc: Loc) -> Any:  # noqa: ANN401 -- plain values
+    """Days of the calendar as dates, where the format has dates; other text stays and is refused by its type."""
+    if isinstance(value, dict):
+        return {key: _dated(inside, (*loc, key)) for key, inside in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_dated(inside, (*loc, i)) for i, inside in enumerate(value))
+    dated = loc[-1:] and (loc[-1] in _DATES or loc[-2:-1] == ("period",))
+    return datetime.date.fromisoformat(value) if dated and isinstance(value, str) and is_date(value) else value
+
+
+def _prepared_piece(piece: dict[str, Any], loc: Loc, notes: _Notes) -> dict[str, Any]:
+    done = dict(piece)
+    for key, stand_in in _STAND_INS.items():
+        fault = _required_fault(piece, key)
+        if fault is not None:
+            notes.spoil((*loc, key), fault)
+            done[key] = stand_in
+    if isinstance(piece.get("figure"), dict):
+        figure, faults = mended_figure(piece["figure"])
+        for inside, fault in faults:
+            notes.spoil((*loc, "figure", *inside), fault)
+        done["figure"] = figure
+    return done
+
+
+def _required_fault(piece: dict[str, Any], key: str) -> Fault | None:
+    """What is wrong with a required value of a piece of evidence."""
+    if key not in piece:
+        return "yaml.key_missing", {"key": key}
+    value = piece[key]
+    if value is None:
+        return "value.none", {"key": key}
+    if key == "date":
+        return None if isinstance(value, datetime.date) else ("value.not_a_date", {"value": describe(value)})
+    options = KINDS if key == "kind" else get_args(Delivery)
+    if value in options:
+        return None
+    near = nearest(describe(value), options)
+    params: dict[str, object] = {"value": describe(value), "near": near, "allowed": ", ".join(options)}
+    if key == "kind":
+        return "access.kind_unknown_near" if near else "access.kind_unknown", params
+    return "value.not_a_choice_near" if near else "value.not_a_choice", params
+
+
+# After the types are checked
+
+
+def _check_ids(declaration: AccessDeclaration, notes: _Notes) -> None:
+    """Each indicator is there once, and so is the id of each piece of evidence."""
+    indicators: dict[str, Loc] = {}
+    pieces: dict[str, Loc] = {}
+    for i, indicator in enumerate(declaration.indicators):
+        _note_repeated(indicator, ("indicators", i, "id"), indicators, "access.indicator_repeated", notes)
+        for j, piece in enumerate(indicator.evidence):
+            _note_repeated(piece, ("indicators", i, "evidence", j, "id"), pieces, "access.evidence_repeated", notes)
+
+
+def _note_repeated(item: Indicator | Evidence, loc: Loc, seen: dict[str, Loc], code: str, notes: _Notes) -> None:
+    first = seen.setdefault(item.id, loc)
+    if first != loc:
+        notes.add(loc, (code, {"value": item.id, "line": notes.document.place(first)[0]}))
+
+
+def _evidence_faults(piece: Evidence, evaluation_date: datetime.date | None) -> Iterator[tuple[Loc, Fault]]:
+    """What is wrong with a piece of evidence by itself."""
+    if evaluation_date is not None and piece.date > evaluation_date:
+        params: dict[str, object] = {"date": piece.date, "evaluation": evaluation_date}
+        yield ("date",), ("access.date_after_evaluation", params)
+    if piece.valid_until is not None and piece.valid_until < piece.date:
+        yield ("valid_until",), ("access.validity_before_date", {"until": piece.valid_until, "date": piece.date})
+    if piece.figure is not None:
+        for loc, fault in figure_faults(piece.figure, piece.kind):
+            yield ("figure", *loc), fault
+        period = piece.figure.period
+        measured = piece.delivery == "delivered" and piece.kind in MEASURED
+        if period is not None and measured and piece.date < period.to:
+            params = {"to": period.to, "date": piece.date}
+            yield ("figure", "period", "to"), ("access.period_after_date", params)
+    yield from _standard_faults(piece)
+    if piece.url is None and piece.file is None:
+        yield ("id",), ("access.no_place", {"id": piece.id})
+    if piece.sha256 is not None and piece.file is None:
+        yield ("sha256",), ("access.hash_without_file", {})
+    for key, value in (("url", piece.url), ("file", piece.file)):
+        fault_ = place_fault(key, value) if value is not None else None
+        if fault_ is not None:
+            yield (key,), fault_
+
+
+def _standard_faults(piece: Evidence) -> Iterator[tuple[Loc, Fault]]:
+    groups = CONFORMING.get(piece.kind, ())
+    said = [one.standard for one in piece.conforms]
+    if said and not groups:
+        yield ("conforms",), ("access.standards_not_used", {"kind": piece.kind, "allowed": ", ".join(CONFORMING)})
+    for group in groups:
+        if not set(said).intersection(group):
+            yield ("conforms",), ("access.standard_missing", {"kind": piece.kind, "wanted": " / ".join(group)})
+            break
+    for i, standard in enumerate(said):
+        if standard in said[:i]:
+            yield ("conforms", i, "standard"), ("access.standard_repeated", {"value": standard})
+
+
+def _document(piece: Evidence, documents: Path, notes: _Notes, loc: Loc) -> str:
+    """The hash of the file a piece of evidence names; empty where there is none or something is wrong with it."""
+    here = (*loc, "file")
+    if piece.file is None or place_fault("file", piece.file) or overlaps(here, notes.spoilt):
+        return ""
+    digest, fault = document_hash(piece.file, documents)
+    if fault is not None:
+        notes.add(here, fault)
+    elif piece.sha256 is not None and piece.sha256 != digest:
+        notes.add((*loc, "sha256"), ("access.hash_differs", {"file": shorten(piece.file), "sha256": digest}))
+    return digest

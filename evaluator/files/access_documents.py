@@ -1,0 +1,84 @@
+"""Where the evidence for access.yaml lies: web addresses, and files in the applicant's folder of documents."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from evaluator.files.checks import Fault
+from evaluator.files.problems import nearest, shorten
+
+DOCUMENT_BYTES = 500_000_000
+"""The largest document that is hashed."""
+
+_LISTED = 5_000
+"""How many documents are looked at to find the one that was probably meant."""
+
+# A host with a dot, perhaps a port, and no name or password before it.
+_ADDRESS = re.compile(r"https?://[^\s/?#@\\:]+\.[^\s/?#@\\:]+(:[0-9]{1,5})?([/?#]\S*)?", re.IGNORECASE)
+
+
+def place_fault(key: str, value: str) -> Fault | None:
+    """What is wrong with a web address (``url``) or the name of a document (``file``) as text."""
+    params: dict[str, object] = {"value": shorten(value)}
+    if key == "url":
+        return None if _ADDRESS.fullmatch(value) else ("access.not_an_address", params)
+    parts = value.split("/")
+    absolute = PurePosixPath(value).is_absolute() or PureWindowsPath(value).drive
+    if absolute or "\\" in value or not all(parts) or {".", ".."}.intersection(parts):
+        return "access.file_path", params
+    return None
+
+
+def document_hash(name: str, folder: Path) -> tuple[str, Fault | None]:
+    """The sha256 of a document by its name in the folder, or what is wrong with it.
+
+    Nothing outside the folder is opened: where a link leads out of it (or the folder itself is such a link), that is
+    the fault.
+    """
+    params: dict[str, object] = {"value": shorten(name)}
+    path = folder / name
+    try:
+        if not path.exists() and not path.is_symlink():
+            return "", _missing(name, folder)
+        real, home = path.resolve(strict=True), folder.parent.resolve(strict=True) / folder.name
+        if not real.is_relative_to(home):
+            return "", ("access.file_outside", params)
+        if not real.is_file():
+            return "", ("access.file_not_a_file", params)
+        size = real.stat().st_size
+        if size == 0:
+            return "", ("access.file_empty", params)
+        if size > DOCUMENT_BYTES:
+            return "", ("access.file_too_large", {**params, "size": f"{size:,}", "limit": f"{DOCUMENT_BYTES:,}"})
+        with real.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), None
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        return "", ("access.file_unreadable", {**params, "reason": reason})
+
+
+def _missing(name: str, folder: Path) -> Fault:
+    params: dict[str, object] = {"value": shorten(name)}
+    there = _listed(folder)
+    forms = {unicodedata.normalize("NFC", other) for other in there}
+    if unicodedata.normalize("NFC", name) in forms:
+        return "access.file_unicode_form", params
+    inside = name.partition("/")[2] if name.startswith(f"{folder.name}/") else ""
+    near = inside if inside in there else nearest(name, there)
+    return "access.file_missing_near" if near else "access.file_missing", {**params, "near": near}
+
+
+def _listed(folder: Path) -> list[str]:
+    """The names of the documents in a folder and below it, in order; links to folders are not followed."""
+    found: list[str] = []
+    for at, folders, files in os.walk(folder):
+        folders.sort()
+        below = Path(at).relative_to(folder)
+        found += [(below / file).as_posix() for file in sorted(files)]
+        if len(found) > _LISTED:
+            break
+    return found
