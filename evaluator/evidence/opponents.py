@@ -1,0 +1,132 @@
+"""Which reference stands on the other side of the comparison, under each policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.evidence.aggregation import ZERO, normal, total, weights
+from evaluator.evidence.sampling import standard_error
+from evaluator.model.performance import Benchmark, PerformanceRule, Policy, ReferenceModel, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Opponent:
+    """One reference result for each benchmark, in the rubric's order, with its model and its normal score.
+
+    All of one model, except under the envelope. None where there is no result.
+    """
+
+    models: tuple[str, ...]
+    results: tuple[Result | None, ...]
+    normal: tuple[Fraction | None, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models, each once, by name."""
+        return tuple(sorted({model for model in self.models if model}))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a policy gives: the opponents that are equally entitled (nearly always one), or why there is none.
+
+    ``field`` are all the models it chose from: where there are several, the best is partly the luckiest.
+    """
+
+    opponents: tuple[Opponent, ...] = ()
+    why: str = ""
+    field: tuple[Opponent, ...] = ()
+
+
+class References:
+    """The reference models of one criterion and the choice under each policy."""
+
+    def __init__(self, rule: PerformanceRule, models: Sequence[ReferenceModel]) -> None:
+        self.rule = rule
+        self.single = {model.model: _opponent(rule, model) for model in sorted(models, key=lambda m: m.model)}
+        self._best = self._best_single()
+        self._envelope = self._best_of_each()
+
+    def choice(self, policy: Policy, target: str) -> Choice:
+        """The opponents under a policy; ``target`` is what the applicant named, and matters for named_target only."""
+        if policy == "named_target":
+            if not target:
+                return Choice(why="no_target")
+            if target not in self.single:
+                return Choice(why="target_unknown")
+            return Choice((self.single[target],), field=(self.single[target],))
+        return self._best if policy == "best_single" else self._envelope
+
+    def _best_single(self) -> Choice:
+        """The model with the best weighted mean of normal scores over all benchmarks.
+
+        A model without a result on a benchmark that counts cannot be compared with the others and is left out. Where
+        several are equally good, all are chosen: neither a name nor the order of a file may decide.
+        """
+        if not self.single:
+            return Choice(why="no_reference")
+        weight = weights(self.rule)
+        means = {
+            name: total(w * g for w, g in zip(weight, opponent.normal, strict=True) if w and g is not None)
+            for name, opponent in self.single.items()
+            if not any(w and g is None for w, g in zip(weight, opponent.normal, strict=True))
+        }
+        if not means:
+            return Choice(why="no_eligible_reference")
+        best = max(means.values())
+        return Choice(
+            tuple(self.single[name] for name, mean in means.items() if mean == best),
+            field=tuple(self.single[name] for name in means),
+        )
+
+    def _best_of_each(self) -> Choice:
+        """The best result on each benchmark; of equal ones the least certain, so that no name decides."""
+        if not self.single:
+            return Choice(why="no_reference")
+        picked = []
+        for position, benchmark in enumerate(self.rule.benchmarks):
+            there = [(name, o) for name, o in self.single.items() if o.normal[position] is not None]
+            best = max((o.normal[position] or ZERO for _, o in there), default=ZERO)
+            equal = [(name, o.results[position]) for name, o in there if o.normal[position] == best]
+            picked.append(min(equal, key=lambda item: _certainty(item[1], benchmark, item[0]), default=("", None)))
+        envelope = Opponent(
+            tuple(name for name, _ in picked),
+            tuple(result for _, result in picked),
+            tuple(_normal(b, result) for b, (_, result) in zip(self.rule.benchmarks, picked, strict=True)),
+        )
+        return Choice((envelope,), field=tuple(self.single.values()))
+
+
+def _opponent(rule: PerformanceRule, model: ReferenceModel) -> Opponent:
+    results = {result.benchmark: result for result in model.results}
+    found = tuple(results.get(benchmark.id) for benchmark in rule.benchmarks)
+    return Opponent(
+        tuple(model.model if result else "" for result in found),
+        found,
+        tuple(_normal(benchmark, result) for benchmark, result in zip(rule.benchmarks, found, strict=True)),
+    )
+
+
+def _normal(benchmark: Benchmark, result: Result | None) -> Fraction | None:
+    return None if result is None else normal(benchmark, result.score)
+
+
+def _certainty(result: Result | None, benchmark: Benchmark, name: str) -> tuple[object, ...]:
+    """Least certain first: no standard error, then a large one; then by whatever else is recorded, names at the end."""
+    if result is None:
+        return (0,)
+    error, measured = standard_error(benchmark, result), result.measurement
+    return (
+        1 if error is None else 2,
+        -(error or 0.0),
+        (measured.harness, measured.harness_version, measured.mode, measured.measured_by, measured.date, measured.path),
+        name,
+    )
+
+
+def content(rule: PerformanceRule, opponent: Opponent) -> tuple[object, ...]:
+    """The order of equally good opponents with the same ratio: the least certain first, names only at the end."""
+    keys = [_certainty(result, b, "") for b, result in zip(rule.benchmarks, opponent.results, strict=True)]
+    return (sorted(keys), opponent.names)

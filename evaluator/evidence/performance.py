@@ -1,0 +1,139 @@
+"""Global performance: from results to the ratio, its uncertainty, and the verdict. The rules: docs/performance.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from evaluator.evidence.comparison import Comparing, Comparison
+from evaluator.evidence.doubts import OVERALL, line_flags
+from evaluator.evidence.opponents import References
+from evaluator.evidence.uncertainty import Uncertainty, uncertainties
+from evaluator.model.performance import (
+    BenchmarkLine,
+    PerformanceDerivation,
+    PerformanceEvidence,
+    PerformanceRule,
+    ReferenceModel,
+    Result,
+    Verdict,
+)
+from evaluator.model.rubric import Criterion
+
+MET, NOT_MET = Fraction(9, 10), Fraction(1, 10)
+"""Rule probability: from and up to which probability there is a verdict, where the rubric does not say."""
+
+
+def derive_performance(
+    leaf: Criterion, evidence: Sequence[PerformanceEvidence], references: Sequence[ReferenceModel]
+) -> list[PerformanceDerivation]:
+    """The figure of each applicant on a criterion that declares ``performance``, in the order of the evidence.
+
+    ``evidence`` and ``references`` are those of this criterion, their results on the rubric's scale. A figure that
+    cannot be given has no ratio and says why; nothing is raised.
+    """
+    rule = leaf.performance
+    if rule is None:
+        return []
+    comparing = Comparing(rule, References(rule, references))
+    compared = [comparing.compare(item) for item in evidence]
+    return [
+        _derivation(leaf.id, comparing, comparison, uncertainty)
+        for comparison, uncertainty in zip(compared, uncertainties(comparing, compared), strict=True)
+    ]
+
+
+def _derivation(
+    criterion: str, comparing: Comparing, comparison: Comparison, uncertainty: Uncertainty
+) -> PerformanceDerivation:
+    rule, evidence = comparing.rule, comparison.applicant.evidence
+    lines = _lines(rule, comparison, uncertainty)
+    flags = {flag for line in lines for flag in line.flags}
+    return PerformanceDerivation(
+        applicant=evidence.applicant,
+        criterion=criterion,
+        model=evidence.model,
+        version=evidence.version,
+        mode=evidence.mode,
+        policy=rule.reference.policy,
+        references=tuple(sorted({name for o in comparison.choice.opponents for name in o.names})),
+        lines=lines,
+        coverage=comparison.applicant.coverage,
+        ratio=comparison.ratio,
+        low=uncertainty.low,
+        high=uncertainty.high,
+        probability=uncertainty.probability,
+        equal_passes=uncertainty.equal_passes,
+        target=rule.verdict.target,
+        verdict=_verdict(comparing, comparison.ratio, uncertainty.probability),
+        why=comparison.why,
+        withheld=uncertainty.withheld,
+        alternatives=comparison.alternatives,
+        flags=tuple(flag for flag in OVERALL if flag in flags),
+    )
+
+
+def _verdict(comparing: Comparing, ratio: Fraction | None, probability: Fraction | None) -> Verdict:
+    rule = comparing.rule.verdict
+    if ratio is None:
+        return "not_assessable"
+    if rule.rule == "point":
+        return comparing.point(ratio)
+    if probability is None:
+        return "point_only"
+    if probability >= (MET if rule.met is None else rule.met.of(Fraction(1))):
+        return "met"
+    return (
+        "not_met"
+        if probability <= (NOT_MET if rule.not_met is None else rule.not_met.of(Fraction(1)))
+        else "undetermined"
+    )
+
+
+def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertainty) -> tuple[BenchmarkLine, ...]:
+    applicant, opponent = comparison.applicant, comparison.opponent
+    aside = {result.benchmark: result for result in applicant.evidence.set_aside}
+    excuses = {excuse.benchmark: excuse.reason for excuse in applicant.evidence.excuses if excuse.kind == "missing"}
+    result = []
+    for position, benchmark in enumerate(rule.benchmarks):
+        own, state = applicant.results[position], applicant.states[position]
+        unheard = aside.get(benchmark.id)
+        shown = own or unheard
+        other = opponent.results[position] if opponent else None
+        normal = opponent.normal[position] if opponent else None
+        if state == "measured" and normal is None:
+            state = "no_reference"
+        elif state == "measured" and not normal:
+            state = "reference_at_floor"
+        own_normal = None if own is None else applicant.normal[position]
+        interval = uncertainty.lines[position] if uncertainty.lines else None
+        result.append(
+            BenchmarkLine(
+                benchmark=benchmark.id,
+                state=state,
+                weight=applicant.weight[position],
+                own=own.score if own else None,
+                other=other.score if other else None,
+                own_normal=own_normal,
+                other_normal=normal,
+                ratio=own_normal / normal if own_normal is not None and normal else None,
+                low=interval[0] if interval else None,
+                high=interval[1] if interval else None,
+                n=shown.n if shown else None,
+                reference=opponent.models[position] if opponent else "",
+                measured_by=shown.measurement.measured_by if shown else None,
+                harness=_harness(shown),
+                reference_harness=_harness(other),
+                date=shown.measurement.date if shown else "",
+                file=shown.measurement.file if shown else "",
+                sha256=shown.measurement.sha256 if shown else "",
+                flags=line_flags(rule, benchmark, state, (own, other, unheard)),
+                excuse=own.excuse if own else excuses.get(benchmark.id, ""),
+            )
+        )
+    return tuple(result)
+
+
+def _harness(result: Result | None) -> str:
+    """The program that measured and its version."""
+    return f"{result.measurement.harness} {result.measurement.harness_version}".strip() if result else ""
