@@ -140,6 +140,9 @@ class DeclaredFile(FileModel):
 
     file: str = Field(min_length=1, max_length=400, description="Its path inside the folder performance/")
     model: str | None = Field(None, description="The model, where it is another than above")
+    model_in_file: str | None = Field(
+        None, description="What the file itself calls the model, where that is another name"
+    )
     version: str | None = Field(None, description="The version of the model")
     mode: str | None = Field(None, description="The mode it ran in, such as thinking")
     measured_by: MeasuredBy | None = Field(None, description="Who measured: self, third_party or agency")
