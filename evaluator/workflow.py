@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import platform
 
@@ -10,10 +11,12 @@ import numpy as np
 from evaluator import __version__
 from evaluator.errors import Problem
 from evaluator.evidence.derive import derive, derived_figures
-from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance
+from evaluator.evidence.support import Team, derive_support
+from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Rubric
+from evaluator.model.support import SupportOutcome
 from evaluator.scoring.consensus import consensus
 from evaluator.scoring.gates import gates_of, open_before_scoring, out_before_scoring
 from evaluator.scoring.marks import blocks, incomplete_sheets, missed_quorums, missing_marks, settle_marks
@@ -74,6 +77,25 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
     return _evaluation(rubric, round_, result, table, warnings, evidence)
 
 
+def _supported(round_: Round, result: Result) -> tuple[SupportOutcome | None, tuple[Unresolved, ...]]:
+    """What the selected teams get, and the items of which more is asked for than there is."""
+    policy = round_.support
+    if policy is None:
+        return None, ()
+    sizes = {a.id: a.size for a in round_.applicants}
+    counted = policy.shares.criterion if policy.shares is not None else ""
+    teams = []
+    for standing in result.standings:
+        if standing.outcome == "selected" and standing.rank is not None:
+            score = standing.criteria.get(counted)
+            level = None if score is None or score.consensus is None else int(score.consensus)
+            team = Team(applicant=standing.applicant, rank=standing.rank, size=sizes[standing.applicant], level=level)
+            teams.append(team)
+    support = derive_support(policy, round_.support_requests, teams)
+    over = [Unresolved(kind="support", item=total.item) for total in support.totals if total.over is not None]
+    return support, tuple(over)
+
+
 def _untouched(marks: Marks) -> MarkTable:
     """Marks none of which took part in a calculation."""
     return MarkTable(marks=marks, kept_num=np.full(len(marks), -1, np.int64), kept_den=np.ones(len(marks), np.int64))
@@ -87,6 +109,8 @@ def _evaluation(
     warnings: tuple[Problem, ...],
     evidence: EvidenceOutcome | None,
 ) -> Evaluation:
+    support, over = _supported(round_, result)
+    result = dataclasses.replace(result, unresolved=(*result.unresolved, *over))
     return Evaluation(
         round=round_.info,
         rubric=rubric,
@@ -105,6 +129,7 @@ def _evaluation(
         opinions=round_.opinions,
         marks=table,
         evidence=evidence,
+        support=support,
         warnings=(*warnings, *_not_final(round_, result)),
         provenance=Provenance(
             inputs=dict(round_.inputs),

@@ -249,6 +249,8 @@ def _unresolved(frame: Frame, words: TerminalWords) -> list[str]:
             lines.append(words("table.vote_quorum", applicant=u.applicant, found=u.found, needed=u.needed))
         elif u.kind == "none_selected":
             lines.append(words("table.none_selected"))
+        elif u.kind == "support" and evaluation.support is not None:
+            lines.append(words("table.support_over", item=one_line(evaluation.support.title(u.item, words.lang))))
     for told, applicants in _alike(figures).items():
         lines.append(words("table.figure", applicants=_all_or(applicants, frame, words), criteria=told))
     for (panel_id, criterion), who in quorums.items():

@@ -50,7 +50,7 @@ def canonical(evaluation: Evaluation) -> Evaluation:
         unresolved=tuple(
             sorted(
                 evaluation.unresolved,
-                key=lambda u: (u.kind, u.applicant, u.reviewer, u.panel, criteria.get(u.criterion, -1), u.gate),
+                key=lambda u: (u.kind, u.applicant, u.reviewer, u.panel, criteria.get(u.criterion, -1), u.gate, u.item),
             )
         ),
         gates=tuple(sorted(evaluation.gates, key=lambda g: (g.applicant, gates.get(g.gate, -1)))),

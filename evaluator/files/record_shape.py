@@ -181,6 +181,7 @@ class UnresolvedShape(FileModel):
     criterion: str = ""
     panel: str = ""
     gate: str = ""
+    item: str = ""
     found: Whole | None = None
     needed: Whole | None = None
 

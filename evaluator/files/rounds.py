@@ -18,6 +18,7 @@ from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
 from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
+from evaluator.files.support import SUPPORT_POLICY, SUPPORT_REQUESTS, read_support
 from evaluator.files.tables import Table
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
@@ -115,7 +116,7 @@ def _read_rubric(document: Document, folder: Path, found: Problems) -> RubricRea
 
 def _read_only_rubric(names: set[str], folder: Path, found: Problems) -> RubricReading:
     """Where round.yaml cannot be read: the only other YAML file is the rubric, and its faults are shown as well."""
-    others = [name for name in names if name.endswith((".yaml", ".yml")) and name != ROUND_FILE]
+    others = [name for name in names if name.endswith((".yaml", ".yml")) and name not in {ROUND_FILE, SUPPORT_POLICY}]
     if len(others) != 1:
         return RubricReading(complete=False)
     return read_rubric(others[0], folder, found, others[0])
@@ -144,7 +145,7 @@ def _check_previous(document: Document, files: Folder) -> None:
 
 def _check_names(names: set[str], folder: Path, rubric: RubricReading, found: Problems) -> None:
     """Every table-like file at the top of the folder is one that is read; a mistyped name would be read by nobody."""
-    known = {ROUND_FILE, PARQUET, *COLUMNS, *RESERVED, *EVIDENCE_TABLES}
+    known = {ROUND_FILE, PARQUET, *COLUMNS, *RESERVED, *EVIDENCE_TABLES, SUPPORT_POLICY, SUPPORT_REQUESTS}
     used = {path.name for path in rubric.seen if path.parent == folder.resolve()}
     for name in sorted(names - known - used - set(OUTPUTS)):
         if name.startswith((".", "~")) or not (folder / name).is_file():
@@ -201,6 +202,7 @@ def _read_tables(
     ballots = _part(files, "votes.csv", reading, registers.read_votes) or ()
     date = info.evaluation_date if info is not None else None
     evidence = read_evidence(files, reading, applicants, office, date)
+    policy, requests = read_support(files, reading, applicants)
     for name in RESERVED:
         files.source(name, TABLE_BYTES)
     if found or info is None or rubric.rubric is None:
@@ -227,6 +229,8 @@ def _read_tables(
         opinions=opinions,
         ballots=ballots,
         evidence=evidence,
+        support=policy,
+        support_requests=requests,
         warnings=tuple(warnings),
         scores_file=scores,
     )

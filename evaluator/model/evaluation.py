@@ -42,7 +42,9 @@ Outcome = Literal[
     "not_rankable",
 ]
 ReasonKind = Literal["withdrawn", "gate_failed", "below_threshold", "below_pass_mark", "below_majority"]
-UnresolvedKind = Literal["blank", "quorum", "gate", "vote_quorum", "figure", "tie", "gate_after", "none_selected"]
+UnresolvedKind = Literal[
+    "blank", "quorum", "gate", "vote_quorum", "figure", "tie", "gate_after", "none_selected", "support"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,8 @@ class Unresolved:
     blank: ``reviewer`` owes a mark on ``criterion`` of ``applicant``. quorum: ``panel`` has ``found`` of ``needed``
     valid sheets for ``applicant`` (on ``criterion`` at level criterion). gate, gate_after: ``gate`` is open.
     vote_quorum: too few reviewers voted. figure: no office figure. tie: ``applicant`` is tied at the cut line.
-    none_selected: nobody reached the majority although the call needs a selection.
+    none_selected: nobody reached the majority although the call needs a selection. support: more of ``item`` is
+    asked for than there is.
     """
 
     kind: UnresolvedKind
@@ -173,6 +176,7 @@ class Unresolved:
     criterion: str = ""
     panel: str = ""
     gate: str = ""
+    item: str = ""
     found: int | None = None
     needed: int | None = None
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from evaluator.errors import Problem
 from evaluator.model.evidence import RoundEvidence
+from evaluator.model.support import SupportPolicy, SupportRequest
 from evaluator.model.text import FileModel, Id, Language, TextField
 
 RoundStatus = Literal["rehearsal", "draft", "proposed", "confirmed"]
@@ -202,7 +203,9 @@ class Round:
     decisions: tuple[Decision, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     ballots: tuple[Ballot, ...] = ()
-    evidence: RoundEvidence = RoundEvidence()
+    evidence: RoundEvidence = field(default_factory=RoundEvidence)
+    support: SupportPolicy | None = None
+    support_requests: tuple[SupportRequest, ...] = ()
     warnings: tuple[Problem, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     scores_file: str = "scores.csv"

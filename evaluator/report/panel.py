@@ -342,7 +342,9 @@ def _missing_what(frame: Frame, item: Unresolved) -> str:
 def _unsettled(frame: Frame) -> Iterator[str]:
     for item in frame.evaluation.unresolved:
         gate = frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else ""
-        yield frame.words(f"unsettled.{item.kind}", name=_named(frame, item.applicant), gate=gate)
+        support = frame.evaluation.support
+        about = support.title(item.item, frame.lang) if support is not None and item.item else ""
+        yield frame.words(f"unsettled.{item.kind}", name=_named(frame, item.applicant), gate=gate, item=about)
 
 
 def _tie_rows(frame: Frame) -> Iterator[Row]:
