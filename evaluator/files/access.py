@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,12 +12,14 @@ from evaluator.errors import Loc, show_loc
 from evaluator.files.access_documents import document_hash, place_fault
 from evaluator.files.access_figures import figure_faults, mended_figure
 from evaluator.files.checks import Fault, is_date
+from evaluator.files.folder import Folder
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.sources import Source
 from evaluator.files.validation import describe, overlaps, validate
 from evaluator.files.yaml_source import Document, read_yaml
 from evaluator.model.access import AccessDeclaration, Evidence, Indicator
 from evaluator.model.access_kinds import CONFORMING, MEASURED, EvidenceKind
+from evaluator.model.numbers import show
 from evaluator.model.openness import Delivery
 from evaluator.model.rubric import Criterion
 
@@ -27,20 +29,6 @@ _DATES = {"date", "by", "valid_until"}
 
 # What stands in for a required value of a piece of evidence that is missing or wrong, so that the rest is checked.
 _STAND_INS: dict[str, Any] = {"kind": KINDS[0], "delivery": "delivered", "date": datetime.date.min}
-
-
-@dataclass(frozen=True, slots=True)
-class AccessReading:
-    """What came of reading one access.yaml.
-
-    ``declaration`` has the hash of every file it names; where problems were noted it may hold stand-ins and is good
-    for further checks only. ``inputs`` maps the documents (relative to the round folder) to their sha256.
-    """
-
-    declaration: AccessDeclaration
-    document: Document
-    spoilt: frozenset[Loc]
-    inputs: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +52,34 @@ class _Notes:
 
 
 def read_access(
-    source: Source, documents: Path, evaluation_date: datetime.date | None, found: Problems
-) -> AccessReading | None:
+    source: Source,
+    files: Folder,
+    documents: str,
+    evaluation_date: datetime.date | None,
+    leaves: Iterable[Criterion] | None,
+) -> AccessDeclaration | None:
     """Read one applicant's access.yaml; None, with problems noted, where nothing can be made of it.
 
-    ``documents`` is the folder of the files it names, beside access.yaml. Every problem is noted where it stands: keys
-    and types, figures, units and currencies, dates out of order or after the evaluation date, places that are no
-    address and files that are missing, empty, changed (``sha256``) or outside the folder. Without an evaluation date
-    nothing is said about dates after it.
+    ``documents`` is the folder of the files it names, relative to the round folder; they are hashed into the inputs of
+    the round and into the declaration. Every problem is noted where it stands: keys and types, figures, units and
+    currencies, dates out of order or after the evaluation date, places that are no address, files that are missing,
+    empty, changed (``sha256``) or outside the folder, and indicators and levels that ``leaves`` (of the resolved
+    rubric; None where it is not known) do not have. Without an evaluation date nothing is said about dates after it.
+    Where a problem was noted the declaration may hold stand-ins.
     """
+    found = files.found
     document = read_yaml(source, found)
     if document is None:
         return None
     notes = _Notes(document, found, set(document.spoilt))
-    data = _prepared(document.data, notes)
-    checked = validate(
-        AccessDeclaration, Document(document.file, data, document.values, document.keys, notes.spoilt), found
-    )
+    prepared = replace(document, data=_prepared(document.data, notes), spoilt=notes.spoilt)
+    checked = validate(AccessDeclaration, prepared, found)
     if checked.model is None:
         return None
     notes = _Notes(document, found, set(checked.spoilt))
     _check_ids(checked.model, notes)
-    inputs: dict[str, str] = {}
-    prefix = source.name.rpartition("/")[0]
+    if leaves is not None:
+        _check_rubric(checked.model, leaves, notes)
     indicators = []
     for i, indicator in enumerate(checked.model.indicators):
         pieces = []
@@ -94,24 +87,22 @@ def read_access(
             loc = ("indicators", i, "evidence", j)
             for inside, fault in _evidence_faults(piece, evaluation_date):
                 notes.add((*loc, *inside), fault)
-            digest = _document(piece, documents, notes, loc)
-            if digest and piece.file:
-                inputs[f"{prefix}/{documents.name}/{piece.file}".lstrip("/")] = digest
+            digest = _document(piece, files.path / documents, notes, loc)
+            if digest:
+                files.inputs[f"{documents}/{piece.file}"] = digest
             pieces.append(piece.model_copy(update={"sha256": digest or piece.sha256}))
         indicators.append(indicator.model_copy(update={"evidence": tuple(pieces)}))
-    declaration = checked.model.model_copy(update={"indicators": tuple(indicators)})
-    return AccessReading(declaration, document, checked.spoilt, inputs)
+    return checked.model.model_copy(update={"indicators": tuple(indicators)})
 
 
-def check_access(reading: AccessReading, leaves: Iterable[Criterion], found: Problems) -> None:
-    """Note what in an access.yaml does not fit the rubric: an indicator it does not have, a level it does not have."""
-    notes = _Notes(reading.document, found, set(reading.spoilt))
+def _check_rubric(declaration: AccessDeclaration, leaves: Iterable[Criterion], notes: _Notes) -> None:
+    """Every indicator and every level claimed is one of the rubric's."""
     levels = {
         leaf.access.indicator or leaf.id: {level.value for level in leaf.levels}
         for leaf in leaves
         if leaf.access is not None
     }
-    for i, indicator in enumerate(reading.declaration.indicators):
+    for i, indicator in enumerate(declaration.indicators):
         loc: Loc = ("indicators", i)
         if indicator.id not in levels:
             near = nearest(indicator.id, levels)
@@ -120,8 +111,8 @@ def check_access(reading: AccessReading, leaves: Iterable[Criterion], found: Pro
             notes.add((*loc, "id"), (code, {"value": shorten(indicator.id), "near": near, "allowed": allowed}))
             continue
         for key, claim in (("promised", indicator.promised), ("delivered", indicator.delivered)):
-            if claim is not None and claim.level and claim.level not in levels[indicator.id]:
-                allowed = ", ".join(str(int(value)) for value in sorted(levels[indicator.id]))
+            if claim is not None and claim.level not in {0, *levels[indicator.id]}:
+                allowed = ", ".join(map(show, sorted(levels[indicator.id])))
                 params: dict[str, object] = {"value": claim.level, "indicator": indicator.id, "allowed": allowed}
                 notes.add((*loc, key, "level"), ("access.level_unknown", params))
 
