@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import cast
 
 from evaluator.files.checks import Reading, cell, check_choice, check_dates, is_date, leaf_named, note
+from evaluator.files.matching import form, result_of
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.tables import MAX_ID, MAX_TEXT, Column, Table
@@ -65,7 +65,7 @@ def read_references(
             found.add("references.not_used", table.file)
         return ()
     if evaluation_date is None and table.rows:
-        found.add("references.no_evaluation_date", ROUND_FILE, path="evaluation_date", file=table.file)
+        found.add("references.no_evaluation_date", ROUND_FILE, (0, 0), "evaluation_date", table=table.file)
     results: dict[tuple[str, str], dict[str, Result]] = {}
     rows: dict[tuple[str, str, str], int] = {}
     outside: set[tuple[str, str]] = set()
@@ -86,8 +86,8 @@ def read_references(
         again = (*key, benchmark.id)
         if again in rows:
             line = table.line(rows[again])
-            params = {"model": shorten(model), "benchmark": benchmark.id, "line": line}
-            found.add("references.repeated", table.file, table.place(row), **params)
+            told = {"model": shorten(model), "benchmark": benchmark.id, "line": line}
+            found.add("references.repeated", table.file, table.place(row), "benchmark", **told)
             continue
         rows[again] = row
         result = _result(table, row, benchmark, inputs.get(table.file, ""), found)
@@ -232,17 +232,16 @@ def _named_benchmark(table: Table, row: int, rule: PerformanceRule, found: Probl
     name, metric = table.get(row, "benchmark"), table.get(row, "metric")
     if not name or not metric:
         return None
-    form = unicodedata.normalize("NFC", name)
-    named = [benchmark for benchmark in rule.benchmarks if form in answers_to(benchmark)]
+    named = [benchmark for benchmark in rule.benchmarks if form(name) in answers_to(benchmark)]
     if not named:
         note(table, row, "benchmark", benchmark_fault(name, rule), found)
         return None
-    wanted = unicodedata.normalize("NFC", metric)
+    wanted = form(metric)
     for benchmark in named:
-        if unicodedata.normalize("NFC", benchmark.metric) == wanted:
+        if form(benchmark.metric) == wanted:
             return benchmark
     allowed = ", ".join(benchmark.metric for benchmark in named)
-    params = {"benchmark": named[0].id, "value": shorten(metric), "allowed": allowed}
+    params: dict[str, object] = {"benchmark": named[0].id, "value": shorten(metric), "allowed": allowed}
     note(table, row, "metric", ("references.other_metric", params), found)
     return None
 
@@ -292,9 +291,6 @@ def _result(table: Table, row: int, benchmark: Benchmark, sha256: str, found: Pr
         note(table, row, "n", (code, {"benchmark": benchmark.id, "n": n, "items": benchmark.items}), found)
     if len(found) > before:
         return None
-    width = (benchmark.scale.max - benchmark.scale.min) / (high - low)
-    names = ("model", "version", "mode", "harness", "harness_version", "date", "source")
-    texts = {name: cell(table, row, name) for name in names}
     measurement = Measurement(
         benchmark=cell(table, row, "benchmark"),
         metric=cell(table, row, "metric"),
@@ -307,12 +303,12 @@ def _result(table: Table, row: int, benchmark: Benchmark, sha256: str, found: Pr
         file=table.file,
         sha256=sha256,
         path=f"line {table.line(row)}",
-        **texts,
+        model=cell(table, row, "model"),
+        version=cell(table, row, "version"),
+        mode=cell(table, row, "mode"),
+        harness=cell(table, row, "harness"),
+        harness_version=cell(table, row, "harness_version"),
+        date=cell(table, row, "date"),
+        source=cell(table, row, "source"),
     )
-    return Result(
-        benchmark=benchmark.id,
-        score=benchmark.scale.min + (score - low) * width,
-        stderr=None if stderr is None else stderr * width,
-        n=n,
-        measurement=measurement,
-    )
+    return result_of(benchmark, measurement)

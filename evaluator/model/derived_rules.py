@@ -67,7 +67,7 @@ def _ratio(node: Criterion, loc: Loc) -> Iterator[Finding]:
     """The figure is a ratio from 0 on: without an upper end, unless a cap gives it one that the scale contains."""
     rule, scale = node.performance, node.scale
     kind = node.convert.kind if node.convert else "linear"
-    needs = ((*loc, "convert"), (*loc, "scale"), (*loc, "levels"))
+    needs: tuple[Loc, ...] = ((*loc, "convert"), (*loc, "scale"), (*loc, "levels"))
     params = {"id": node.id, "kind": kind}
     if rule is None:
         return

@@ -47,16 +47,17 @@ def performance_findings(node: Criterion, loc: Loc) -> Iterator[Finding]:
         yield Finding("performance.counts_duplicate", (*here, "counts", i), {"name": name})
 
 
-def is_rated(*names: str) -> bool:
-    """Whether one of some names says Elo or another rating by comparisons, whose zero is arbitrary.
+def is_rated(metric: str) -> bool:
+    """Whether a metric is Elo or another rating by comparisons, whose zero is arbitrary.
 
     A ratio of two such figures means nothing: adding 1,000 to everybody, which changes no comparison, changes it.
     """
-    for name in names:
-        words = set(re.split(r"[\W_]+", unicodedata.normalize("NFKC", name).casefold()))
-        if words & _RATED or any(pair <= words for pair in _RATED_PAIRS) or words == {"bt"}:
-            return True
-    return False
+    words = _words(metric)
+    return bool(words & _RATED) or words == {"bt"} or any(pair <= words for pair in _RATED_PAIRS)
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[\W_]+", unicodedata.normalize("NFKC", name).casefold()))
 
 
 def answers_to(benchmark: Benchmark) -> tuple[str, ...]:
@@ -111,6 +112,8 @@ def _benchmark(benchmark: Benchmark, here: Loc) -> Iterator[Finding]:
         yield Finding("performance.elo", (*here, "statistic"), {**params, "name": "elo"})
     elif is_rated(benchmark.metric):
         yield Finding("performance.elo", (*here, "metric"), {**params, "name": benchmark.metric})
+    elif rated := [name for name in answers_to(benchmark) if _words(name) & _RATED]:
+        yield Finding("performance.elo", here, {**params, "name": rated[0]}, ((*here, "names"), (*here, "id")))
     low, high, chance = benchmark.scale.min, benchmark.scale.max, benchmark.chance
     ends: tuple[Loc, ...] = ((*here, "scale"), (*here, "scale", "min"), (*here, "scale", "max"))
     params |= {"min": show(low), "max": show(high)}
