@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from evaluator.evidence.aggregation import ONE, ZERO, aggregate, normal, total, weights
+from evaluator.evidence.aggregation import ONE, ZERO, Scores, Yardstick, normal, total, weights
 from evaluator.evidence.opponents import Choice, Opponent, References, content
 from evaluator.model.performance import (
     Alternative,
@@ -28,7 +28,7 @@ FORMULAS: tuple[tuple[Formula, Fraction | None], ...] = (
 """What is computed beside the declared formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
     """What one applicant brings: along the benchmarks of the rubric, in its order.
 
@@ -38,14 +38,15 @@ class Applicant:
 
     evidence: PerformanceEvidence
     results: tuple[Result | None, ...]
-    normal: tuple[Fraction, ...]
+    normal: Scores
     states: tuple[LineState, ...]
+    excused: frozenset[str]
     weight: tuple[Fraction, ...]
     coverage: Fraction
     blocked: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """An applicant beside one opponent under the declared formula; ``ratio`` is None where ``why`` says so."""
 
@@ -58,13 +59,14 @@ class Comparison:
 
 
 class Comparing:
-    """The comparison of all applicants on one criterion. Weights are shared by applicants excused from the same."""
+    """The comparison of all applicants on one criterion. Who is excused alike shares weights and yardsticks."""
 
     def __init__(self, rule: PerformanceRule, references: References) -> None:
         self.rule = rule
         self.references = references
         self.full = weights(rule)
         self._weights: dict[frozenset[str], tuple[Fraction, ...]] = {}
+        self._yardsticks: dict[tuple[frozenset[str], Opponent], Yardstick | None] = {}
 
     def applicant(self, evidence: PerformanceEvidence) -> Applicant:
         """Results, states, weights and coverage of one applicant."""
@@ -98,11 +100,12 @@ class Comparing:
         return Applicant(
             evidence=evidence,
             results=results,
-            normal=tuple(
+            normal=Scores.of(
                 ZERO if result is None else normal(benchmark, result.score)
                 for benchmark, result in zip(rule.benchmarks, results, strict=True)
             ),
             states=tuple(states),
+            excused=out,
             weight=weight,
             coverage=coverage,
             blocked=tuple(blocked),
@@ -177,10 +180,15 @@ class Comparing:
     def _ratio(
         self, applicant: Applicant, opponent: Opponent, formula: Formula, cap: Fraction | None
     ) -> Fraction | None:
-        if self._lacks(applicant.weight, opponent):
-            return None
-        other = [ZERO if g is None else g for g in opponent.normal]
-        return aggregate(formula, cap, self.rule.aggregation.round, applicant.weight, applicant.normal, other)
+        key = (applicant.excused, opponent)
+        if key not in self._yardsticks:
+            other = [ZERO if g is None else g for g in opponent.normal]
+            lacks = self._lacks(applicant.weight, opponent)
+            self._yardsticks[key] = None if lacks else Yardstick(applicant.weight, other)
+        yardstick = self._yardsticks[key]
+        return (
+            None if yardstick is None else yardstick.ratio(formula, cap, self.rule.aggregation.round, applicant.normal)
+        )
 
     @staticmethod
     def _lacks(weight: Sequence[Fraction], opponent: Opponent) -> bool:

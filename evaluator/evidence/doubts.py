@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from evaluator.evidence.aggregation import normal
-from evaluator.model.performance import Benchmark, LineState, PerformanceRule, Result
+from evaluator.model.performance import LineState, PerformanceRule, Result
 
 SATURATED = Fraction(19, 20)
 """Normal score of the reference from which on a perfect model could be at most 1/0.95, some 5 %, better."""
@@ -91,21 +90,25 @@ def _is_partial(result: Result) -> bool:
 
 
 def line_flags(
-    rule: PerformanceRule, benchmark: Benchmark, state: LineState, results: tuple[Result | None, ...]
+    rule: PerformanceRule,
+    state: LineState,
+    results: tuple[Result | None, Result | None, Result | None],
+    normal: tuple[Fraction | None, Fraction | None],
 ) -> tuple[str, ...]:
-    """The flags of one benchmark, from its result, its reference's result and the applicant's result set aside."""
+    """The flags of one benchmark.
+
+    ``results`` are the applicant's, the reference's and what was set aside of the applicant's; ``normal`` the normal
+    scores of the first two.
+    """
     own, other, aside = results
     flags = set()
     if state in {"missing", "not_counted"} and rule.missing == "zero":
         flags.add("missing_counts_zero")
-    if other is not None:
-        level = normal(benchmark, other.score)
-        flags |= {
-            name for name, holds in (("saturated", level >= SATURATED), ("near_floor", level <= NEAR_FLOOR)) if holds
-        }
+    a, b = normal
+    if b is not None:
         cap = rule.aggregation.cap
-        if own is not None and cap is not None and level and normal(benchmark, own.score) > cap * level:
-            flags.add("capped")
+        holds = (("saturated", b >= SATURATED), ("near_floor", b <= NEAR_FLOOR), ("capped", _above(cap, a, b)))
+        flags |= {name for name, there in holds if there}
     if any(result is not None and result.n is not None and result.n < SMALL_N for result in (own, other)):
         flags.add("small_n")
     if own is not None:
@@ -118,3 +121,7 @@ def line_flags(
         if other is not None:
             flags |= {FLAG_OF[reason] for reason in differences(own, other)}
     return tuple(flag for flag in OF_LINES if flag in flags)
+
+
+def _above(cap: Fraction | None, a: Fraction | None, b: Fraction) -> bool:
+    return cap is not None and a is not None and b > 0 and a > cap * b

@@ -1,10 +1,11 @@
-"""The weighted geometric mean of fractions, rounded half up without error, although it is irrational."""
+"""Products of fractional powers, rounded half up without error, although they are irrational."""
 
 from __future__ import annotations
 
 import decimal
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 GUARD = Fraction(1, 2**48)
@@ -12,83 +13,90 @@ GUARD = Fraction(1, 2**48)
 units of the last binary digit, where the functions of a C library are off by about one."""
 
 
-def geometric_mean(values: Sequence[Fraction], weights: Sequence[Fraction], decimals: int) -> Fraction:
-    """The product of v^w, rounded half up to a number of decimals. Weights are above 0 and sum to 1.
+@dataclass(frozen=True, slots=True)
+class Power:
+    """base^exponent, with the binary logarithm of the base; the base is not negative."""
 
-    0 where any value is 0. The binary estimate settles it, unless a rounding boundary lies within its guard. Then the
-    mean is compared with that boundary by logarithms of as many digits as it takes; whether the two are equal, which no
-    number of digits can tell, is decided by whole numbers alone.
+    base: Fraction
+    exponent: Fraction
+    log: float
+
+
+def log(value: Fraction) -> float:
+    """The natural logarithm of a fraction above 0, also one whose terms are too large for a binary number."""
+    shift = value.numerator.bit_length() - value.denominator.bit_length()
+    if abs(shift) < 1000:
+        return math.log(value)
+    return math.log(value / Fraction(2) ** shift) + shift * math.log(2)
+
+
+def product_of_powers(powers: Sequence[Power], decimals: int) -> Fraction:
+    """The product, rounded half up to a number of decimals; 0 where a base is 0 (its exponent is then above 0).
+
+    The binary estimate settles it, unless a rounding boundary lies within its guard. Then the product is compared with
+    that boundary by logarithms of as many digits as it takes; whether the two are equal, which no number of digits can
+    tell, is decided by whole numbers alone.
     """
-    if not all(values):
+    if not all(power.base for power in powers):
         return Fraction(0)
-    scale = 10**decimals
-    terms = [float(w) * _log(v) for v, w in zip(values, weights, strict=True)]
+    scale, half = 10**decimals, Fraction(1, 2)
+    terms = [float(power.exponent) * power.log for power in powers]
     estimate = Fraction(math.exp(math.fsum(terms))) * scale
     allowance = estimate * GUARD * math.ceil(1 + math.fsum(map(abs, terms)))
-    half = Fraction(1, 2)
     low, high = math.floor(estimate - allowance + half), math.floor(estimate + allowance + half)
     while low < high:
         middle = (low + high + 1) // 2
-        if at_least(values, weights, (middle - half) / scale):
+        if at_least(powers, (middle - half) / scale):
             low = middle
         else:
             high = middle - 1
     return Fraction(low, scale)
 
 
-def _log(value: Fraction) -> float:
-    """The logarithm of a fraction of any size: the ratio is formed first, so that values near 1 keep their digits."""
-    shift = value.numerator.bit_length() - value.denominator.bit_length()
-    scaled = value / 2**shift if shift >= 0 else value * 2**-shift
-    return math.log(scaled) + shift * math.log(2) if abs(shift) > 1 else math.log(value)
-
-
-def at_least(values: Sequence[Fraction], weights: Sequence[Fraction], bound: Fraction) -> bool:
-    """Whether the product of v^w is at least the bound. Values, weights and bound are above 0; exact."""
+def at_least(powers: Sequence[Power], bound: Fraction) -> bool:
+    """Whether the product is at least the bound. Bases and bound are above 0; exact."""
     digits = 40
     while True:
-        difference, error = _log_difference(values, weights, bound, digits)
+        difference, error = _log_difference(powers, bound, digits)
         if abs(difference) > error:
             return difference > 0
-        if digits == 40 and _equal(values, weights, bound):
+        if digits == 40 and _equal(powers, bound):
             return True
         digits *= 2
 
 
-def _log_difference(
-    values: Sequence[Fraction], weights: Sequence[Fraction], bound: Fraction, digits: int
-) -> tuple[decimal.Decimal, decimal.Decimal]:
-    """log(product of v^w) - log(bound), and more than it can be wrong by.
+def _log_difference(powers: Sequence[Power], bound: Fraction, digits: int) -> tuple[decimal.Decimal, decimal.Decimal]:
+    """log(product) - log(bound), and more than it can be wrong by.
 
     Decimal logarithms are rounded correctly, as the other operations are: each is off by at most a unit in its last
-    digit. A logarithm of this module's numbers is below 10^6 in size, so that the bound of a term is 10^(7 - digits).
+    digit. No logarithm here is above 10^6 and no exponent above 1, so that a term is off by less than 10^(8 - digits).
     """
     context = decimal.Context(prec=digits, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 
-    def log(value: Fraction) -> decimal.Decimal:
+    def ln(value: Fraction) -> decimal.Decimal:
         return context.subtract(context.ln(decimal.Decimal(value.numerator)), context.ln(value.denominator))
 
-    result = context.minus(log(bound))
-    for value, weight in zip(values, weights, strict=True):
-        share = context.divide(decimal.Decimal(weight.numerator), decimal.Decimal(weight.denominator))
-        result = context.add(result, context.multiply(share, log(value)))
-    return result, decimal.Decimal(10 * (len(values) + 1)).scaleb(7 - digits, context)
+    result = context.minus(ln(bound))
+    for power in powers:
+        share = context.divide(decimal.Decimal(power.exponent.numerator), decimal.Decimal(power.exponent.denominator))
+        result = context.add(result, context.multiply(share, ln(power.base)))
+    return result, decimal.Decimal(len(powers) + 1).scaleb(8 - digits, context)
 
 
-def _equal(values: Sequence[Fraction], weights: Sequence[Fraction], bound: Fraction) -> bool:
-    """Whether the product of v^w is exactly the bound.
+def _equal(powers: Sequence[Power], bound: Fraction) -> bool:
+    """Whether the product is exactly the bound.
 
-    With whole exponents k (weights over their common denominator K), whether the product of v^k is bound^K. All
-    numerators and denominators are written as products of numbers without a common factor; they are equal where every
-    one of these has the exponent 0 on the whole. No power is ever computed.
+    With whole exponents k (over their common denominator K), whether the product of base^k is bound^K. All numerators
+    and denominators are written as products of numbers without a common factor; they are equal where every one of these
+    has the exponent 0 on the whole. No power is ever computed.
     """
-    common = math.lcm(*(weight.denominator for weight in weights))
+    common = math.lcm(*(power.exponent.denominator for power in powers))
     exponents: list[tuple[int, int]] = []
-    for value, weight in [*zip(values, weights, strict=True), (bound, Fraction(-1))]:
-        power = int(weight * common)
-        exponents += [(value.numerator, power), (value.denominator, -power)]
+    for base, exponent in [*((power.base, power.exponent) for power in powers), (bound, Fraction(-1))]:
+        k = int(exponent * common)
+        exponents += [(base.numerator, k), (base.denominator, -k)]
     return all(
-        sum(power * _multiplicity(number, base) for number, power in exponents) == 0
+        sum(k * _multiplicity(number, base) for number, k in exponents) == 0
         for base in coprime_base([number for number, _ in exponents])
     )
 

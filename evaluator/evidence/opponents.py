@@ -11,7 +11,7 @@ from evaluator.evidence.sampling import standard_error
 from evaluator.model.performance import Benchmark, PerformanceRule, Policy, ReferenceModel, Result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Opponent:
     """One reference result for each benchmark, in the rubric's order, with its model and its normal score.
 

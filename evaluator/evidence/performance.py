@@ -105,7 +105,7 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
             state = "no_reference"
         elif state == "measured" and not normal:
             state = "reference_at_floor"
-        own_normal = None if own is None else applicant.normal[position]
+        own_normal = None if own is None else applicant.normal.values[position]
         interval = uncertainty.lines[position] if uncertainty.lines else None
         result.append(
             BenchmarkLine(
@@ -127,7 +127,7 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
                 date=shown.measurement.date if shown else "",
                 file=shown.measurement.file if shown else "",
                 sha256=shown.measurement.sha256 if shown else "",
-                flags=line_flags(rule, benchmark, state, (own, other, unheard)),
+                flags=line_flags(rule, state, (own, other, unheard), (own_normal, normal)),
                 excuse=own.excuse if own else excuses.get(benchmark.id, ""),
             )
         )
