@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evaluator.report.pdf import FetchDenied, MissingGlyph, MissingGlyphs, render_pdf
-    from evaluator.report.write import write_reports
+    from evaluator.report.write import write_evidence_report, write_reports
 
-__all__ = ["FetchDenied", "MissingGlyph", "MissingGlyphs", "render_pdf", "write_reports"]
+__all__ = ["FetchDenied", "MissingGlyph", "MissingGlyphs", "render_pdf", "write_evidence_report", "write_reports"]
 
 
 def __getattr__(name: str) -> object:
@@ -17,4 +17,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(name)
     from evaluator.report import pdf, write
 
-    return getattr(write if name == "write_reports" else pdf, name)
+    return getattr(write if name.startswith("write_") else pdf, name)

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from evaluator.model.evaluation import Reason, Standing, VoteCount
 from evaluator.report.absences import abstentions, recusals
+from evaluator.report.evidence_pages import ApplicantEvidence, applicant_evidence
 from evaluator.report.figures import Bar, number, position
 from evaluator.report.frame import Frame
 from evaluator.report.rules import is_assumed, limit_text, share_text
@@ -101,6 +102,7 @@ class ApplicantView:
     work_finding: str
     panels: tuple[PanelWork, ...]
     leaves: tuple[LeafWork, ...]
+    evidence: ApplicantEvidence
     opinion_finding: str
     summary: tuple[str, ...]
     strengths: tuple[str, ...]
@@ -139,6 +141,7 @@ def applicant_view(frame: Frame, applicant: str) -> ApplicantView:
         work_finding=work_finding(frame, standing),
         panels=panels,
         leaves=tuple(leaf_works(frame, standing)),
+        evidence=applicant_evidence(frame, applicant, internal=False),
         opinion_finding=_opinion_finding(frame, len(summary), len(strengths), len(weaknesses)),
         summary=summary,
         strengths=strengths,

@@ -11,9 +11,14 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.model.access import AccessDerivation
 from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
+from evaluator.model.evidence import EvidenceOutcome
+from evaluator.model.openness import OpennessDerivation
+from evaluator.model.performance import Measurement, PerformanceDerivation
 from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
 from evaluator.model.rubric import Criterion, Gate
+from evaluator.model.support import TeamSupport
 from evaluator.model.text import Language
 from evaluator.report.figures import common_decimals, number
 from evaluator.report.rules import criterion_numbers, titles
@@ -53,6 +58,11 @@ class Frame:
     decisions: Mapping[str, tuple[Decision, ...]]
     opinions: Mapping[str, tuple[Opinion, ...]]
     unresolved: Mapping[str, tuple[Unresolved, ...]]
+    performance: Mapping[str, tuple[PerformanceDerivation, ...]]
+    openness: Mapping[str, tuple[OpennessDerivation, ...]]
+    access: Mapping[str, tuple[AccessDerivation, ...]]
+    measurements: Mapping[str, tuple[Measurement, ...]]
+    support: Mapping[str, TeamSupport]
     _places: Mapping[str, int]
     _order: NDArray[np.intp]
     _starts: NDArray[np.intp]
@@ -101,6 +111,10 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
     totals = [s.total for s in evaluation.ranking if s.total is not None]
     of_applicant = evaluation.marks.marks.applicant
     order = np.argsort(of_applicant, kind="stable")
+    evidence = evaluation.evidence or EvidenceOutcome()
+    measurements: dict[str, list[Measurement]] = {}
+    for applicant, measurement in evidence.measurements:
+        measurements.setdefault(applicant, []).append(measurement)
     return Frame(
         evaluation=evaluation,
         record_sha256=record_sha256,
@@ -122,6 +136,11 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
         decisions=_grouped(evaluation.decisions),
         opinions=_grouped(evaluation.opinions),
         unresolved=_grouped(evaluation.unresolved),
+        performance=_grouped(evidence.performance),
+        openness=_grouped(evidence.openness),
+        access=_grouped(evidence.access),
+        measurements={applicant: tuple(found) for applicant, found in measurements.items()},
+        support={team.applicant: team for team in (evaluation.support.teams if evaluation.support else ())},
         _places={a.id: place for place, a in enumerate(evaluation.applicants)},
         _order=order,
         _starts=np.searchsorted(of_applicant[order], np.arange(len(evaluation.applicants) + 1)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluator.model.text import Language
 from evaluator.report.applicant import applicant_view
+from evaluator.report.evidence_pages import evidence_view
 from evaluator.report.frame import HASH_SHOWN, Frame, date_text
 from evaluator.report.panel import panel_view
 from evaluator.report.rules import RuleRow, all_rules, is_assumed
@@ -29,6 +30,8 @@ _INSIDE = re.compile(r"(?<=[가-힣])(?=[0-9A-Za-z가-힣(%])|(?<=[0-9A-Za-z%)])
 _JOINER = "\u2060"
 PANEL = "panel"
 """The panel's report by its file name and in its number."""
+EVIDENCE = "evidence"
+"""The evidence document by its file name and in its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,7 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
     )
     facts = [
         (words("fact.project"), project),
-        (words("fact.round"), round_title if part != PANEL else ""),
+        (words("fact.round"), round_title if part not in {PANEL, EVIDENCE} else ""),
         (words("fact.stage"), info.stage.in_(lang) if info.stage else ""),
         (words("fact.organiser"), info.organiser.in_(lang) if info.organiser else ""),
         (words("fact.date"), date_text(lang, info.evaluation_date) if info.evaluation_date else ""),
@@ -181,3 +184,17 @@ def panel_html(frame: Frame) -> str:
     title = words("title.document", name=info.title.in_(frame.lang), title=words("title.panel"))
     page = _page(frame, title=title, part=PANEL, disclosure="panel", orientation="landscape")
     return _render("panel.html.j2", frame, page, {"v": panel_view(frame)})
+
+
+def evidence_html(frame: Frame) -> str:
+    """The finished pages of the evidence document.
+
+    Where applicants are compared it is for the panel; where nobody is, it is a public table of what was published.
+    """
+    words, info = frame.words, frame.evaluation.round
+    view = evidence_view(frame)
+    key = "title.evidence" if view.compared else "title.evidence_table"
+    title = words("title.document", name=info.title.in_(frame.lang), title=words(key))
+    disclosure = "panel" if view.compared else "public"
+    page = _page(frame, title=title, part=EVIDENCE, disclosure=disclosure, orientation="portrait")
+    return _render("evidence.html.j2", frame, page, {"v": view})

@@ -12,6 +12,7 @@ from evaluator.errors import render
 from evaluator.model.evaluation import Unresolved
 from evaluator.model.round import ABSTAINED, RECUSED, GateRecord
 from evaluator.report.applicant import KeyFigure, reason_text
+from evaluator.report.evidence_pages import EvidenceSummary, evidence_summary
 from evaluator.report.figures import number
 from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.ranking import (
@@ -29,6 +30,7 @@ from evaluator.report.ranking import (
 )
 from evaluator.report.rules import basis_word, is_assumed, panel_title
 from evaluator.report.sheets import PanelSheets, panel_sheets
+from evaluator.report.support import SupportView, support_view
 from evaluator.resources import message_catalogue
 
 NAMES_IN_FULL = 4
@@ -78,6 +80,8 @@ class PanelView:
     vote: bool
     sentence: str
     figures: tuple[KeyFigure, ...]
+    evidence: EvidenceSummary | None
+    support: SupportView | None
     record_finding: str
     missing_finding: str
     missing: tuple[Row, ...]
@@ -142,6 +146,8 @@ def panel_view(frame: Frame) -> PanelView:
         vote=evaluation.rubric.decision is not None,
         sentence=_sentence(frame),
         figures=_figures(frame),
+        evidence=evidence_summary(frame),
+        support=support_view(frame),
         record_finding=_record_finding(
             frame,
             ties=len(ties),

@@ -36,6 +36,16 @@ class Words:
         section, _, name = key.partition(".")
         return fill(self._catalogue[section][name], {**self._always, **params})
 
+    def told(self, family: str, code: str) -> str:
+        """The sentence of a code; ``code:detail`` puts the detail in. A code without a sentence is given as it is."""
+        name, _, detail = code.partition(":")
+        sentence = self._catalogue.get(family, {}).get(name)
+        return fill(sentence, {**self._always, "detail": detail}) if sentence else code
+
+    def knows(self, family: str, code: str) -> bool:
+        """Whether a code has a sentence."""
+        return code.partition(":")[0] in self._catalogue.get(family, {})
+
     def with_(self, **always: str) -> Words:
         """The same catalogue with further parameters that every sentence may use."""
         return Words(self.lang, **{**self._always, **always})

@@ -16,7 +16,7 @@ from pathlib import Path
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 from evaluator.report.frame import Frame, build_frame
-from evaluator.report.html import PANEL, applicant_html, panel_html
+from evaluator.report.html import EVIDENCE, PANEL, applicant_html, evidence_html, panel_html
 from evaluator.report.pdf import prepare, render_pdf
 
 _WORTH_A_PROCESS = 4
@@ -74,6 +74,22 @@ def write_reports(
     return sorted(job.path for job in todo)
 
 
+def write_evidence_report(
+    evaluation: Evaluation, folder: Path, *, record_sha256: str, lang: Language | None = None
+) -> list[Path]:
+    """Write ``evidence.pdf`` into ``folder``: the derivations of evidence-fed criteria alone; return its path.
+
+    Where the rubric is for evidence only, it is a table of published figures and licences with their sources, without
+    a rank, a total or a verdict. Language, hash, wholeness and errors are as for ``write_reports``.
+    """
+    lang = lang or evaluation.round.language
+    path = folder / f"{EVIDENCE}{_suffix(evaluation, lang)}"
+    content = render_pdf(evidence_html(build_frame(evaluation, lang, record_sha256)), report=path.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_whole(path, content)
+    return [path]
+
+
 def _processors() -> int:
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
@@ -81,7 +97,7 @@ def _processors() -> int:
 
 def file_names(evaluation: Evaluation, lang: Language) -> dict[str, str]:
     """Applicant id to its report's file name: the id itself, made safe and told apart where file systems need it."""
-    taken, names = {PANEL}, {}
+    taken, names = {PANEL, EVIDENCE}, {}
     for applicant in evaluation.applicants:
         stem = _UNSAFE.sub("_", applicant.id).lstrip(".") or "_"
         while stem.casefold() in taken:

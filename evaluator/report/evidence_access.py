@@ -1,0 +1,143 @@
+"""One applicant's public AI access as strings and rows: claimed, evidenced and counted levels, and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.model.access import AccessDerivation, EvidenceItem
+from evaluator.model.rubric import allowed_scale
+from evaluator.report.evidence import Note, Notes, Override, overrides, shown_access
+from evaluator.report.figures import Bar, position
+from evaluator.report.frame import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorRow:
+    """One indicator: levels claimed and evidenced for plans and for what exists, and the level that counts."""
+
+    number: str
+    title: str
+    claimed_promised: str
+    promised: str
+    claimed_delivered: str
+    delivered: str
+    level: str
+    level_title: str
+    bar: Bar
+    by: str
+    fell: bool
+    missing: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """One piece of evidence with its place and date. ``alike`` names what has the same content."""
+
+    indicator: str
+    title: str
+    kind: str
+    place: str
+    date: str
+    valid_until: str
+    figure: str
+    delivery: str
+    counts: bool
+    alike: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessView:
+    """Everything printed about one applicant on the access criteria."""
+
+    finding: str
+    rule: str
+    rows: tuple[IndicatorRow, ...]
+    evidence: tuple[EvidenceRow, ...]
+    notes: tuple[Note, ...]
+    overrides: tuple[Override, ...]
+
+
+def access_view(frame: Frame, applicant: str, *, internal: bool) -> AccessView | None:
+    """The derivations of one applicant as printed; None where it has none.
+
+    Only ``internal`` pages say whose evidence is the same: an applicant does not learn what another handed in.
+    """
+    found = tuple(shown_access(frame, one) for one in frame.access.get(applicant, ()))
+    if not found:
+        return None
+    words, notes = frame.words, Notes(frame.words)
+    return AccessView(
+        finding=access_finding(frame, found),
+        rule=" ".join(words(f"access.counts_{counts}") for counts in dict.fromkeys(one.counts for one in found)),
+        rows=tuple(_row(frame, one, notes) for one in found),
+        evidence=tuple(_evidence(frame, one, item, notes, internal=internal) for one in found for item in one.evidence),
+        notes=notes.legend(),
+        overrides=overrides(frame, applicant, (one.criterion for one in found)),
+    )
+
+
+def access_finding(frame: Frame, found: Iterable[AccessDerivation]) -> str:
+    """How many of the claimed levels are evidenced, in a sentence."""
+    found = tuple(found)
+    fell = sum(claimed_of(one) > one.level for one in found)
+    return frame.words("access.some_fell" if fell else "access.all_stand", n=len(found), fell=fell)
+
+
+def claimed_of(found: AccessDerivation) -> int:
+    """The claimed level that stands beside the counted one."""
+    return found.claimed_promised if found.counts == "promised" else found.claimed_delivered
+
+
+def _row(frame: Frame, found: AccessDerivation, notes: Notes) -> IndicatorRow:
+    words, leaf = frame.words, frame.criteria[found.criterion]
+    scale = allowed_scale(leaf)
+    low, high = scale.min, scale.max if scale.max is not None else Fraction(5)
+    title = next((lv.title.in_(frame.lang) for lv in leaf.levels if lv.value == found.level), "")
+    claimed = claimed_of(found)
+    return IndicatorRow(
+        number=frame.numbers.get(found.criterion, ""),
+        title=frame.titles.get(found.criterion, found.criterion),
+        claimed_promised=str(found.claimed_promised),
+        promised=str(found.promised),
+        claimed_delivered=str(found.claimed_delivered),
+        delivered=str(found.delivered),
+        level=str(found.level),
+        level_title=title,
+        bar=Bar(
+            share=position(Fraction(found.level), low, high),
+            mark=position(Fraction(claimed), low, high),
+            text=words("access.bar", level=found.level, claimed=claimed),
+        ),
+        by=found.by,
+        fell=claimed > found.level,
+        missing=", ".join(words.told("evidence_kind", kind) for kind in found.missing),
+        notes=notes("access_flag", found.flags),
+    )
+
+
+def _evidence(
+    frame: Frame, found: AccessDerivation, item: EvidenceItem, notes: Notes, *, internal: bool
+) -> EvidenceRow:
+    words = frame.words
+    alike = item.alike if internal else tuple(name for name in item.alike if ":" not in name)
+    unit = words.told("unit", item.unit) if item.unit else ""
+    figure = " ".join(p for p in (item.figure, item.currency, unit) if p)
+    standards = (f"{name} {words.told('conformance', result)}" for name, result in item.conforms)
+    said = (figure, f"({item.period})" if item.period else "", *standards)
+    return EvidenceRow(
+        indicator=frame.numbers.get(found.criterion, "") or frame.titles.get(found.criterion, found.criterion),
+        title=" · ".join(p for p in (item.title or item.id, item.issuer) if p),
+        kind=words.told("evidence_kind", item.kind),
+        place=" ".join(p for p in (item.place, item.pages) if p),
+        date=item.date or "–",
+        valid_until=item.valid_until,
+        figure=" ".join(p for p in said if p),
+        delivery=words(f"delivery.{item.delivery}"),
+        counts=item.counts,
+        alike=", ".join(alike),
+        notes=notes("access_flag", item.flags),
+    )

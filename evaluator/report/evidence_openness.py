@@ -1,0 +1,215 @@
+"""One applicant's open-source level as strings and rows: the ladder, what is missing, and the components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.model.openness import ComponentLine, OpennessDerivation
+from evaluator.report.evidence import Note, Notes, Override, criterion_title, exact, override, shown_openness
+from evaluator.report.frame import Frame
+
+HIGHEST = 6
+"""The highest level of the scale."""
+_HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One level of the ladder. ``limit`` is whether it is the highest that the base model allows."""
+
+    level: int
+    title: str
+    reached: bool
+    claimed: bool
+    counted: bool
+    limit: bool
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentRow:
+    """One component: whether it counts as open, and why not (``notes``)."""
+
+    title: str
+    part: str
+    state: str
+    licence: str
+    kind: str
+    gated: str
+    url: str
+    counts: bool
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpennessView:
+    """Everything printed about one applicant on one openness criterion."""
+
+    criterion: str
+    finding: str
+    level: str
+    claimed: str
+    mof: str
+    transparency: str
+    facts: tuple[tuple[str, str], ...]
+    ladder_alt: str
+    rungs: tuple[Rung, ...]
+    missing_title: str
+    missing: tuple[str, ...]
+    sentences: tuple[str, ...]
+    dimensions: tuple[tuple[str, str], ...]
+    components: tuple[ComponentRow, ...]
+    notes: tuple[Note, ...]
+    override: Override | None
+
+
+def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
+    """One derivation as printed."""
+    found, words = shown_openness(frame, found), frame.words
+    notes = Notes(words)
+    components = tuple(_component(frame, line, notes) for line in found.components)
+    rungs = tuple(_rungs(frame, found))
+    upper = next((r for r in rungs if r.level == found.level + 1), None)
+    return OpennessView(
+        criterion=criterion_title(frame, found.criterion),
+        finding=openness_finding(frame, found),
+        level=str(found.level),
+        claimed="–" if found.claimed is None else str(found.claimed),
+        mof=mof_class(frame, found),
+        transparency=exact(found.transparency),
+        facts=_facts(frame, found),
+        ladder_alt=_ladder_alt(frame, found),
+        rungs=rungs,
+        missing_title=words("openness.missing_for", level=upper.level) if upper and upper.missing else "",
+        missing=named(frame, _missing_at(found, found.level + 1)),
+        sentences=tuple(_sentences(frame, found)),
+        dimensions=tuple(_dimensions(frame, found)),
+        components=components,
+        notes=notes.legend(),
+        override=override(frame, found.applicant, found.criterion),
+    )
+
+
+def openness_finding(frame: Frame, found: OpennessDerivation) -> str:
+    """The level, and how it stands to the claimed one, in a sentence."""
+    words = frame.words
+    if found.claimed is None:
+        return words("openness.level", level=found.level)
+    key = "below" if found.level < found.claimed else "above" if found.level > found.claimed else "same"
+    return words(f"openness.claimed_{key}", level=found.level, claimed=found.claimed)
+
+
+def mof_class(frame: Frame, found: OpennessDerivation) -> str:
+    """The class of the Model Openness Framework in a word."""
+    return frame.words("openness.mof_class", mof=found.mof_class) if found.mof_class else frame.words("openness.no_mof")
+
+
+def named(frame: Frame, codes: Iterable[str]) -> tuple[str, ...]:
+    """Components by their printed names, other codes by their sentences."""
+    words = frame.words
+    return tuple(
+        words.told("component", code) if words.knows("component", code) else words.told("openness_missing", code)
+        for code in codes
+    )
+
+
+def component_rows(frame: Frame, found: OpennessDerivation) -> tuple[ComponentRow, ...]:
+    """The components alone, for a table that judges nothing."""
+    notes = Notes(frame.words)
+    return tuple(_component(frame, line, notes) for line in shown_openness(frame, found).components)
+
+
+def _missing_at(found: OpennessDerivation, level: int) -> tuple[str, ...]:
+    return next((step.missing for step in found.steps if step.level == level), ())
+
+
+def _level_title(frame: Frame, criterion: str, level: int) -> str:
+    leaf = frame.criteria.get(criterion)
+    known = next((lv for lv in leaf.levels if lv.value == level), None) if leaf else None
+    return known.title.in_(frame.lang) if known else ""
+
+
+def _rungs(frame: Frame, found: OpennessDerivation) -> Iterable[Rung]:
+    for level in range(HIGHEST + 1):
+        yield Rung(
+            level=level,
+            title=_level_title(frame, found.criterion, level),
+            reached=level <= found.level,
+            claimed=level == found.claimed,
+            counted=level == found.level,
+            limit=level == found.base_limit,
+            missing=", ".join(named(frame, _missing_at(found, level))),
+        )
+
+
+def _ladder_alt(frame: Frame, found: OpennessDerivation) -> str:
+    words = frame.words
+    parts = [words("ladder.alt", level=found.level, highest=HIGHEST)]
+    if found.claimed is not None:
+        parts.append(words("ladder.alt_claimed", claimed=found.claimed))
+    if found.base_limit is not None:
+        parts.append(words("ladder.alt_limit", limit=found.base_limit))
+    return " ".join(parts)
+
+
+def _facts(frame: Frame, found: OpennessDerivation) -> tuple[tuple[str, str], ...]:
+    words = frame.words
+    facts = (
+        (words("evidence_fact.model"), found.model),
+        (words("evidence_fact.base"), " ".join(p for p in (found.base_model, found.base_licence) if p)),
+        (words("evidence_fact.counts"), words(f"delivery.counts_{found.counts}")),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _sentences(frame: Frame, found: OpennessDerivation) -> Iterable[str]:
+    """Promised and delivered, the two outside scales, the base model, and what was noticed."""
+    words = frame.words
+    if found.promised_level != found.delivered_level:
+        yield words("openness.apart", promised=found.promised_level, delivered=found.delivered_level)
+    if found.mof_class and found.next_missing:
+        what = ", ".join(named(frame, found.next_missing))
+        yield words("openness.mof_next", mof=found.mof_class, what=what)
+    elif found.mof_class:
+        yield words("openness.mof_top", mof=found.mof_class)
+    else:
+        what = ", ".join(named(frame, found.next_missing))
+        yield words("openness.mof_none_missing", what=what) if what else words("openness.mof_none")
+    if found.osaid:
+        yield words("openness.osaid_yes")
+    else:
+        yield words("openness.osaid_no", what=", ".join(named(frame, found.osaid_missing)) or "–")
+    yield words("openness.transparency", total=exact(found.transparency))
+    if found.base_limit is not None:
+        binding = found.base_limit <= found.level and found.base_limit < HIGHEST
+        key = "openness.base_binds" if binding else "openness.base_allows"
+        yield words(key, limit=found.base_limit)
+    for code in found.flags:
+        yield words.told("openness_flag", code)
+
+
+def _dimensions(frame: Frame, found: OpennessDerivation) -> Iterable[tuple[str, str]]:
+    """The dimensions of transparency by their mark: open, partly, closed. A mark nobody has is left out."""
+    for value in (Fraction(1), _HALF, Fraction(0)):
+        which = [frame.words.told("dimension", name) for name, mark in found.dimensions if mark == value]
+        if which:
+            yield {Fraction(1): "● 1", _HALF: "◐ 0.5", Fraction(0): "○ 0"}[value], ", ".join(which)
+
+
+def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:
+    words = frame.words
+    gated = "–" if line.gated is None else words("openness.gated" if line.gated else "openness.not_gated")
+    absent = line.state == "absent"
+    return ComponentRow(
+        title=words.told("component", line.component),
+        part=words(f"component_part.{line.part}"),
+        state=words(f"component_state.{line.state}"),
+        licence=line.licence or "–",
+        kind="–" if absent else words(f"licence_kind.{line.licence_kind}"),
+        gated="–" if absent else gated,
+        url=line.url,
+        counts=line.counts,
+        notes=notes("openness_note", line.notes),
+    )

@@ -1,0 +1,387 @@
+"""One applicant's performance against its reference as strings, rows and dots on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from evaluator.model.performance import Alternative, BenchmarkLine, PerformanceDerivation, PerformanceRule
+from evaluator.report.evidence import (
+    Files,
+    Note,
+    Notes,
+    Override,
+    SourceFile,
+    clipped,
+    criterion_title,
+    exact,
+    interval,
+    override,
+    share_text,
+    shown_performance,
+)
+from evaluator.report.figures import position
+from evaluator.report.frame import Frame
+from evaluator.report.worked import Tick
+
+ROWS_OF_PLOT = 16
+"""Benchmarks in one drawing; more are drawn in several, so that no page stays half empty."""
+_TENTH = Fraction(1, 10)
+_LEAST_SPAN = Fraction(3, 20)
+_GREATEST = Fraction(3, 2)
+_LABEL_COLUMNS = 28
+_WIDE = Fraction(4, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """One row of the line: places from 0 to 1 along the axis, None where there is none.
+
+    ``shape`` is counts, capped, hollow (does not count), missing (counts as 0), whole (all benchmarks together), or
+    none. ``beyond`` is low or high where the ratio lies outside the axis.
+    """
+
+    label: str
+    text: str
+    shape: str
+    x: float | None
+    low: float | None
+    high: float | None
+    beyond: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePlot:
+    """Ratios on a horizontal axis with the target as an upright line; ``alt`` says the same in words."""
+
+    dots: tuple[Dot, ...]
+    ticks: tuple[Tick, ...]
+    target: float
+    target_text: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkRow:
+    """One benchmark in the table; ``counts`` is whether it enters the ratio."""
+
+    title: str
+    category: str
+    reference: str
+    own: str
+    other: str
+    ratio: str
+    interval: str
+    weight: str
+    n: str
+    by: str
+    notes: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeRow:
+    """The ratio under another formula or reference policy; ``changed`` is whether its verdict is another."""
+
+    policy: str
+    formula: str
+    ratio: str
+    verdict: str
+    word: str
+    declared: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceView:
+    """Everything printed about one applicant on one performance criterion.
+
+    ``probability`` and ``equal_passes`` are empty, and ``alternatives`` too, where they are not for the reader.
+    """
+
+    criterion: str
+    finding: str
+    verdict: str
+    word: str
+    ratio: str
+    target: str
+    interval: str
+    probability: str
+    equal_passes: str
+    facts: tuple[tuple[str, str], ...]
+    rule: str
+    reasons: tuple[str, ...]
+    plots: tuple[LinePlot, ...]
+    rows: tuple[BenchmarkRow, ...]
+    notes: tuple[Note, ...]
+    excuses: tuple[tuple[str, str], ...]
+    files: tuple[SourceFile, ...]
+    alternatives_finding: str
+    alternatives: tuple[AlternativeRow, ...]
+    override: Override | None
+
+
+def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bool) -> PerformanceView:
+    """One derivation as printed; ``internal`` pages (the panel's) also have probabilities and other formulas.
+
+    Where the rubric itself decides by probability, the probability is part of the announced rule and is printed for
+    the applicant as well.
+    """
+    found, words = shown_performance(frame, found), frame.words
+    rule = frame.criteria[found.criterion].performance
+    decided_by_chance = rule is not None and rule.verdict.rule == "probability"
+    notes, files = Notes(words), Files()
+    rows = tuple(_row(frame, rule, found, line, notes, files) for line in found.lines)
+    general = notes("performance_flag", found.flags)
+    alternatives = tuple(_alternatives(frame, found)) if internal else ()
+    return PerformanceView(
+        criterion=criterion_title(frame, found.criterion),
+        finding=performance_finding(frame, found),
+        verdict=found.verdict,
+        word=words(f"performance_verdict.{found.verdict}"),
+        ratio=exact(found.ratio),
+        target=exact(found.target),
+        interval=interval(found.low, found.high),
+        probability=exact(found.probability) if internal or decided_by_chance else "",
+        equal_passes=exact(found.equal_passes) if internal else "",
+        facts=_facts(frame, found, general),
+        rule=_rule(frame, rule),
+        reasons=reasons(frame, found),
+        plots=_plots(frame, rule, found),
+        rows=rows,
+        notes=notes.legend(),
+        excuses=tuple((_title(frame, rule, line.benchmark), line.excuse) for line in found.lines if line.excuse),
+        files=files.listed(),
+        alternatives_finding=_alternatives_finding(frame, alternatives),
+        alternatives=alternatives,
+        override=override(frame, found.applicant, found.criterion),
+    )
+
+
+def performance_finding(frame: Frame, found: PerformanceDerivation) -> str:
+    """The verdict with the ratio, the target and the interval in one or two sentences."""
+    words = frame.words
+    if found.ratio is None:
+        return words(f"performance.{found.verdict}", target=exact(found.target), ratio="–")
+    text = words(f"performance.{found.verdict}", ratio=exact(found.ratio), target=exact(found.target))
+    if found.low is None or found.high is None:
+        return f"{text} {words('performance.no_interval')}"
+    return f"{text} {words('performance.with_interval', low=exact(found.low), high=exact(found.high))}"
+
+
+def reasons(frame: Frame, found: PerformanceDerivation) -> tuple[str, ...]:
+    """Why there is no figure, and why there is no interval or probability."""
+    words = frame.words
+    return (
+        *(words.told("performance_why", code) for code in found.why),
+        *(words.told("performance_withheld", code) for code in found.withheld),
+    )
+
+
+def changed_alternatives(found: PerformanceDerivation) -> tuple[Alternative, ...]:
+    """The formulas and policies under which the point verdict is another than under the declared ones."""
+    declared = next((a.verdict for a in found.alternatives if a.declared), None)
+    return tuple(a for a in found.alternatives if declared is not None and a.verdict != declared)
+
+
+def alternative_name(frame: Frame, alternative: Alternative) -> str:
+    """A formula and a policy as one name."""
+    return f"{frame.words(f'policy.{alternative.policy}')} · {_formula(frame, alternative.formula, alternative.cap)}"
+
+
+def _formula(frame: Frame, formula: str, cap: Fraction | None) -> str:
+    words = frame.words
+    name = words(f"formula.{formula}")
+    return name if cap is None else words("formula.capped", formula=name, cap=exact(cap))
+
+
+def _title(frame: Frame, rule: PerformanceRule | None, benchmark: str) -> str:
+    known = next((b for b in rule.benchmarks if b.id == benchmark), None) if rule else None
+    return known.title.in_(frame.lang) if known else benchmark
+
+
+def _category(frame: Frame, rule: PerformanceRule | None, benchmark: str) -> str:
+    if rule is None:
+        return ""
+    own = next((b.category for b in rule.benchmarks if b.id == benchmark), None)
+    return next((c.title.in_(frame.lang) for c in rule.categories if c.id == own), "")
+
+
+def _facts(frame: Frame, found: PerformanceDerivation, flags: str) -> tuple[tuple[str, str], ...]:
+    words = frame.words
+    facts = (
+        (words("evidence_fact.model"), " ".join(p for p in (found.model, found.version) if p)),
+        (words("evidence_fact.mode"), found.mode),
+        (words("evidence_fact.reference"), ", ".join(found.references)),
+        (words("evidence_fact.policy"), words(f"policy.{found.policy}")),
+        (words("evidence_fact.coverage"), share_text(found.coverage)),
+        (words("evidence_fact.notes"), flags),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _rule(frame: Frame, rule: PerformanceRule | None) -> str:
+    """The declared rule in words: reference, formula, weights, missing results, coverage, rounding, decision."""
+    if rule is None:
+        return ""
+    words, how, verdict = frame.words, rule.aggregation, rule.verdict
+    parts = [
+        words(f"performance_rule.{rule.reference.policy}", months=rule.reference.window_months),
+        words(f"performance_rule.weights_{how.weights}", formula=_formula(frame, how.formula, how.cap)),
+        words(f"performance_rule.missing_{rule.missing}"),
+    ]
+    if rule.coverage is not None:
+        parts.append(words("performance_rule.coverage", share=str(rule.coverage)))
+    if how.round is not None:
+        parts.append(words("performance_rule.round", n=how.round))
+    if verdict.rule == "point":
+        parts.append(words("performance_rule.point", target=exact(verdict.target)))
+    else:
+        parts.append(
+            words(
+                "performance_rule.probability",
+                target=exact(verdict.target),
+                met=str(verdict.met) if verdict.met is not None else "90%",
+                not_met=str(verdict.not_met) if verdict.not_met is not None else "10%",
+            )
+        )
+    return " ".join(parts)
+
+
+def _row(
+    frame: Frame,
+    rule: PerformanceRule | None,
+    found: PerformanceDerivation,
+    line: BenchmarkLine,
+    notes: Notes,
+    files: Files,
+) -> BenchmarkRow:
+    words = frame.words
+    several = len(found.references) != 1
+    return BenchmarkRow(
+        title=_title(frame, rule, line.benchmark),
+        category=_category(frame, rule, line.benchmark),
+        reference=line.reference if several else "",
+        own=exact(line.own),
+        other=exact(line.other),
+        ratio=exact(line.ratio) if line.ratio is not None else words(f"line_state.{line.state}"),
+        interval=interval(line.low, line.high),
+        weight=share_text(line.weight) if line.weight else words("line_state.no_weight"),
+        n=f"{line.n:,}" if line.n is not None else "–",
+        by=words(f"measured_by.{line.measured_by}") if line.measured_by else "–",
+        notes=" ".join(
+            part
+            for part in (files(line.file, line.sha256), notes("performance_flag", line.flags), _state(line, notes))
+            if part
+        ),
+        counts=bool(line.weight),
+    )
+
+
+def _state(line: BenchmarkLine, notes: Notes) -> str:
+    """The mark of a state that needs a sentence although the row has a ratio."""
+    return notes("line_state_note", (line.state,)) if line.state != "measured" else ""
+
+
+def _shape(line: BenchmarkLine) -> str:
+    if line.state == "missing" and line.weight:
+        return "missing"
+    if line.ratio is None:
+        return "none"
+    if not line.weight:
+        return "hollow"
+    return "capped" if "capped" in line.flags else "counts"
+
+
+def _axis(found: PerformanceDerivation) -> tuple[Fraction, Fraction]:
+    """The ends of the axis: tenths around the target and every ratio with its interval, 0 and 1.5 at the most."""
+    values = [found.target - _LEAST_SPAN, found.target + _LEAST_SPAN]
+    ones: list[BenchmarkLine | PerformanceDerivation] = [found, *found.lines]
+    for one in ones:
+        values += [v for v in (one.ratio, one.low, one.high) if v is not None]
+    least, most = max(min(values), Fraction(0)), min(max(values), max(_GREATEST, found.target + _LEAST_SPAN))
+    return Fraction(floor(least / _TENTH), 10), Fraction(ceil(most / _TENTH), 10)
+
+
+def _ticks(low: Fraction, high: Fraction) -> tuple[Tick, ...]:
+    step = _TENTH if high - low <= _WIDE else 2 * _TENTH
+    first = ceil(low / step)
+    return tuple(
+        Tick(text=f"{float(step * i):.1f}", x=position(step * i, low, high))
+        for i in range(first, floor(high / step) + 1)
+    )
+
+
+def _dot(label: str, one: BenchmarkLine | PerformanceDerivation, shape: str, text: str, axis: _Axis) -> Dot:
+    low, high = axis
+    beyond = ""
+    if one.ratio is not None and not low <= one.ratio <= high:
+        beyond = "low" if one.ratio < low else "high"
+    return Dot(
+        label=clipped(label, _LABEL_COLUMNS),
+        text=text,
+        shape=shape,
+        x=position(one.ratio, low, high) if one.ratio is not None else None,
+        low=position(one.low, low, high) if one.low is not None else None,
+        high=position(one.high, low, high) if one.high is not None else None,
+        beyond=beyond,
+    )
+
+
+_Axis = tuple[Fraction, Fraction]
+
+
+def _plots(frame: Frame, rule: PerformanceRule | None, found: PerformanceDerivation) -> tuple[LinePlot, ...]:
+    """The line in as few drawings of about equal size as the rows need; the whole stands last in the last one."""
+    words, axis = frame.words, _axis(found)
+    dots = []
+    for line in found.lines:
+        label, text = _title(frame, rule, line.benchmark), exact(line.ratio)
+        if line.ratio is None:
+            text = words(f"line_state.{line.state}")
+        dots.append(_dot(label, line, _shape(line), text, axis))
+    if found.ratio is not None:
+        dots.append(_dot(words("line_plot.whole"), found, "whole", exact(found.ratio), axis))
+    if not any(dot.x is not None for dot in dots):
+        return ()
+    pieces = -(-len(dots) // ROWS_OF_PLOT)
+    size = -(-len(dots) // pieces)
+    return tuple(
+        LinePlot(
+            dots=tuple(dots[start : start + size]),
+            ticks=_ticks(*axis),
+            target=position(found.target, *axis),
+            target_text=words("line_plot.target", target=exact(found.target)),
+            alt=_alt(frame, found, dots[start : start + size]),
+        )
+        for start in range(0, len(dots), size)
+    )
+
+
+def _alt(frame: Frame, found: PerformanceDerivation, dots: Iterable[Dot]) -> str:
+    listed = "; ".join(f"{dot.label} {dot.text}" for dot in dots)
+    return frame.words("line_plot.alt", target=exact(found.target), listed=listed)
+
+
+def _alternatives(frame: Frame, found: PerformanceDerivation) -> Iterable[AlternativeRow]:
+    changed = changed_alternatives(found)
+    for a in found.alternatives:
+        yield AlternativeRow(
+            policy=frame.words(f"policy.{a.policy}"),
+            formula=_formula(frame, a.formula, a.cap),
+            ratio=exact(a.ratio),
+            verdict=a.verdict,
+            word=frame.words(f"performance_verdict.{a.verdict}"),
+            declared=a.declared,
+            changed=a in changed,
+        )
+
+
+def _alternatives_finding(frame: Frame, rows: tuple[AlternativeRow, ...]) -> str:
+    if not rows:
+        return ""
+    changed = sum(row.changed for row in rows)
+    key = "performance.alternatives_change" if changed else "performance.alternatives_agree"
+    return frame.words(key, n=len(rows) - sum(row.declared for row in rows), changed=changed)

@@ -1,0 +1,176 @@
+"""What selection leads to, as strings and rows: each team's support, and the sum against the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluator.model.numbers import decimals_of
+from evaluator.model.support import SupportLine, SupportTotal, TeamSupport
+from evaluator.report.figures import number
+from evaluator.report.frame import Frame
+
+MONEY = "KRW"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportRow:
+    """One item of one team; amounts with thousands separators."""
+
+    item: str
+    unit: str
+    asked: str
+    granted: str
+    government: str
+    own: str
+    cash: str
+    rule: str
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamView:
+    """Everything printed about one team's support."""
+
+    applicant: str
+    name: str
+    finding: str
+    facts: tuple[tuple[str, str], ...]
+    rows: tuple[SupportRow, ...]
+    government: str
+    own: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalRow:
+    """One item over all teams against what there is; ``over`` is whether it is more than that."""
+
+    item: str
+    unit: str
+    granted: str
+    government: str
+    available: str
+    left: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportView:
+    """The support of a round for the panel."""
+
+    finding: str
+    policy: str
+    totals: tuple[TotalRow, ...]
+    teams: tuple[TeamView, ...]
+
+
+def amount(value: Fraction | None) -> str:
+    """An amount with thousands separators; what has no short decimal form is cut, as everywhere."""
+    if value is None:
+        return "–"
+    if decimals_of(value) is None:
+        return number(value)
+    whole, _, rest = number(value).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "")
+
+
+def percent(share: Fraction) -> str:
+    """A share as a percentage."""
+    return f"{number(share * 100)}%"
+
+
+def team_view(frame: Frame, team: TeamSupport) -> TeamView:
+    """One team's support as printed."""
+    words = frame.words
+    facts = (
+        (words("support_fact.size"), words.told("size", team.size) if team.size else ""),
+        (words("support_fact.level"), "" if team.level is None else str(team.level)),
+        (words("support_fact.own_share"), "" if team.own_share is None else percent(team.own_share)),
+    )
+    notes = [words.told("support_flag", code) for code in team.flags]
+    notes += [
+        f"{_item(frame, line.item)}: {words.told('support_note', code)}" for line in team.lines for code in line.notes
+    ]
+    return TeamView(
+        applicant=team.applicant,
+        name=frame.names.get(team.applicant, team.applicant),
+        finding=words(
+            "support.team" if frame.confirmed else "support.team_proposed",
+            name=frame.names.get(team.applicant, team.applicant),
+            government=amount(team.government),
+            own=amount(team.own),
+        ),
+        facts=tuple((label, value) for label, value in facts if value),
+        rows=tuple(_row(frame, line) for line in team.lines),
+        government=amount(team.government),
+        own=amount(team.own),
+        notes=tuple(notes),
+    )
+
+
+def support_view(frame: Frame) -> SupportView | None:
+    """The support of the whole round; None where the round has no support policy."""
+    found, words = frame.evaluation.support, frame.words
+    if found is None:
+        return None
+    return SupportView(
+        finding=support_finding(frame),
+        policy=words("support.policy", policy=found.policy, version=found.version),
+        totals=total_rows(frame, found.totals),
+        teams=tuple(team_view(frame, team) for team in found.teams),
+    )
+
+
+def support_finding(frame: Frame) -> str:
+    """The support of the round in a sentence."""
+    found, words = frame.evaluation.support, frame.words
+    if found is None:
+        return ""
+    if found.status == "not_computed":
+        return words("support.not_computed")
+    over = sum(row.over for row in total_rows(frame, found.totals))
+    if found.status == "over" or over:
+        return words("support.over", n=len(found.teams), over=over)
+    return words("support.granted", n=len(found.teams))
+
+
+def total_rows(frame: Frame, totals: Iterable[SupportTotal]) -> tuple[TotalRow, ...]:
+    """Every item's sum against what there is."""
+    return tuple(
+        TotalRow(
+            item=_item(frame, total.item),
+            unit=unit_word(frame, total.unit),
+            granted=amount(total.granted),
+            government=amount(total.government),
+            available="–" if total.available is None else amount(total.available),
+            left="–" if total.available is None else amount(total.available - total.granted),
+            over=total.available is not None and total.granted > total.available,
+        )
+        for total in totals
+    )
+
+
+def unit_word(frame: Frame, unit: str) -> str:
+    """A unit as printed."""
+    return frame.words.told("support_unit", unit)
+
+
+def _item(frame: Frame, item: str) -> str:
+    return frame.words.told("support_item", item)
+
+
+def _row(frame: Frame, line: SupportLine) -> SupportRow:
+    return SupportRow(
+        item=_item(frame, line.item),
+        unit=unit_word(frame, line.unit),
+        asked=amount(line.asked),
+        granted=amount(line.granted),
+        government=amount(line.government),
+        own=amount(line.own),
+        cash=amount(line.cash),
+        rule=frame.words.told("support_rule", line.rule) if line.rule else "",
+        cut=line.asked is not None and line.granted < line.asked,
+    )
