@@ -49,7 +49,7 @@ def read_support(
         policy = checked.model
         if policy is not None:
             for finding in (*_policy_findings(policy), *_round_findings(policy, reading, applicants)):
-                if not checked.is_spoilt(finding.loc):
+                if not any(checked.is_spoilt(loc) for loc in (finding.loc, *finding.needs)):
                     place = document.place(finding.loc)
                     files.found.add(finding.code, document.file, place, show_loc(finding.loc), **finding.params)
     table = files.table(SUPPORT_REQUESTS, COLUMNS)
@@ -104,7 +104,7 @@ def _item_findings(policy: SupportPolicy, item: SupportItem, loc: Loc) -> Iterat
         params_ends = {"least": show(item.least), "most": show(item.most)}
         yield Finding("support.least_above_most", (*loc, "least"), params_ends)
     if item.kind == "shared" and policy.shares is None:
-        yield Finding("support.no_shares", (*loc, "kind"), params)
+        yield Finding("support.no_shares", (*loc, "kind"), params, (("shares",),))
     if item.kind in {"shared", "matched"} and item.unit != "KRW":
         yield Finding("support.unit", (*loc, "unit"), {**params, "unit": item.unit})
     if (item.kind == "matched") != (item.match is not None):
