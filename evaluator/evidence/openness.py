@@ -20,6 +20,7 @@ from evaluator.evidence.transparency import transparency
 from evaluator.model.openness import (
     COMPONENTS,
     PARTS,
+    BaseModelRecord,
     Component,
     ComponentLine,
     ComponentRecord,
@@ -85,7 +86,7 @@ def derive_openness(
     rule = leaf.openness or OpennessRule()
     own = {record.id: record for record in declaration.licences}
     judged = {record.component: _judge(record, own, on) for record in declaration.components}
-    bases = [judge(base.licence, own).kind for base in declaration.base_models]
+    bases = [_base_kind(base, own) for base in declaration.base_models]
     limit = min((_BASE_LIMITS[kind] for kind in bases), default=None)
     delivered = {name: it for name, it in judged.items() if it.record.state == "delivered"}
     bound = {name: it for name, it in judged.items() if it.record.state != "absent" and not it.overdue}
@@ -94,7 +95,8 @@ def derive_openness(
     level = _level(steps)
     delivered_level = _level(_ladder(delivered, limit))
     osaid_missing = _osaid_missing(counted, limit)
-    dimensions, capped = transparency(declaration, {name: it.kind for name, it in delivered.items()}, bases)
+    kinds = {name: it.kind for name, it in delivered.items()}
+    dimensions, capped = transparency(declaration, kinds, [judge(b.licence, own).kind for b in declaration.base_models])
     flags = _flags(declaration, judged, counted, bases, (level, delivered_level))
     return OpennessDerivation(
         applicant=applicant,
@@ -125,6 +127,11 @@ def _judge(record: ComponentRecord, own: Mapping[str, LicenceRecord], on: dateti
     kind = least_open((judgement.kind, "conditional")) if record.gated else judgement.kind
     overdue = record.state == "promised" and on is not None and record.by is not None and record.by < on
     return _Judged(record, judgement, kind, overdue)
+
+
+def _base_kind(base: BaseModelRecord, own: Mapping[str, LicenceRecord]) -> LicenceKind:
+    """How open a base model's licence is to the applicant, whom the licence of a model of its own does not bind."""
+    return "open" if base.own else judge(base.licence, own).kind
 
 
 def _ladder(counted: Mapping[Component, _Judged], limit: int | None) -> tuple[LevelStep, ...]:
@@ -231,6 +238,7 @@ def _flags(
         "promise_overdue": any(it.overdue for it in judged.values()),
         "weights_gated": weights is not None and weights.record.gated,
         "base_limits": level < unlimited,
+        "base_own": any(base.own for base in declaration.base_models),
         "base_licence_unknown": not {"none", "unknown"}.isdisjoint(bases),
         "paper_stands_in": level >= min(CLASSES) and paper_only,
     }

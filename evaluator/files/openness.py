@@ -2,11 +2,195 @@
 
 from __future__ import annotations
 
-from evaluator.files.problems import Problems
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlsplit
+
+from evaluator.errors import Loc, show_loc
+from evaluator.files.checks import Fault, is_date
+from evaluator.files.licences import licence_faults, listed_as
+from evaluator.files.problems import Problems, shorten
 from evaluator.files.sources import Source
+from evaluator.files.validation import describe, overlaps, validate
+from evaluator.files.yaml_source import Document, read_yaml
 from evaluator.model.openness import OpennessDeclaration
 
+_DATES = {"date", "by"}
+_HOST = re.compile(r"[A-Za-z0-9가-힣](?:[A-Za-z0-9가-힣.-]*[A-Za-z0-9가-힣])?")
 
-def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDeclaration | None:
-    """The declaration, or None with every problem noted."""
-    raise NotImplementedError
+# What an entry of each state has to say, and what it cannot say.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "delivered": ("licence", "url"),
+    "promised": ("licence", "by", "commitment"),
+    "absent": (),
+}
+_OUT_OF_PLACE: Mapping[str, tuple[str, ...]] = {
+    "delivered": ("by", "commitment"),
+    "promised": ("date",),
+    "absent": ("licence", "url", "gated", "date", "by", "commitment"),
+}
+_ODD: Mapping[str, str] = {
+    "delivered": "openness.delivered_with",
+    "promised": "openness.promised_with",
+    "absent": "openness.absent_with",
+}
+_ANSWERS = (Fraction(0), Fraction(1, 2), Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """One document while it is checked: what is known to be wrong already is not spoken of again."""
+
+    document: Document
+    spoilt: frozenset[Loc]
+    found: Problems
+
+    def note(self, loc: Loc, fault: Fault | None, *, key: bool = False) -> None:
+        """Note what is wrong at a place, or at its key."""
+        if fault is not None and not overlaps(loc, self.spoilt):
+            place = self.document.place(loc, key=key)
+            self.found.add(fault[0], self.document.file, place, show_loc(loc), **fault[1])
+
+    def entries(self, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
+        """The maps of a list at the top of the document, with their places."""
+        listed = self.document.data.get(key)
+        if isinstance(listed, tuple):
+            for i, entry in enumerate(listed):
+                if isinstance(entry, dict):
+                    yield (key, i), entry
+
+
+def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDeclaration | None:  # noqa: ARG001 -- as the other readers
+    """One applicant's declaration; None, with every problem noted where it stands, where something is wrong with it.
+
+    Besides keys and types: licence expressions and the ids in them, records of own licences, addresses, what each
+    state of a component needs and excludes, things said twice, and base models that do not fit how the model was made.
+    """
+    document = read_yaml(source, found)
+    if document is None:
+        return None
+    before = len(found)
+    document = replace(document, data=_dated(document.data))
+    checked = validate(OpennessDeclaration, document, found)
+    checking = _Checking(document, checked.spoilt, found)
+    own = _check_own_licences(checking)
+    _check_base(checking, own)
+    _check_components(checking, own)
+    _check_transparency(checking)
+    sound = len(found) == before and not checked.spoilt
+    return checked.model if sound else None
+
+
+def _dated(data: dict[str, Any]) -> dict[str, Any]:
+    """The data with days of the calendar as dates; other text stays and is refused by its type."""
+    components = data.get("components")
+    if not isinstance(components, tuple):
+        return data
+    done = tuple(
+        {key: _as_date(value) if key in _DATES else value for key, value in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in components
+    )
+    return {**data, "components": done}
+
+
+def _as_date(value: Any) -> Any:  # noqa: ANN401 -- plain values
+    return datetime.date.fromisoformat(value) if isinstance(value, str) and is_date(value) else value
+
+
+def _check_own_licences(checking: _Checking) -> frozenset[str]:
+    """Check the records of own licences; their ids, for the expressions that use them."""
+    seen: dict[str, Loc] = {}
+    for loc, entry in checking.entries("licences"):
+        id_ = entry.get("id")
+        if isinstance(id_, str):
+            spelt = listed_as(id_)
+            if spelt:
+                checking.note((*loc, "id"), ("openness.own_licence_listed", {"id": id_, "listed": spelt}))
+            _check_twice(checking, (*loc, "id"), id_, seen)
+        checking.note((*loc, "url"), _address_fault(entry.get("url")))
+    return frozenset(seen)
+
+
+def _check_base(checking: _Checking, own: frozenset[str]) -> None:
+    """A model made from others names them; one made from scratch names none."""
+    relation = checking.document.data.get("relation")
+    bases = checking.document.data.get("base_models")
+    if relation == "from_scratch" and bases:
+        checking.note(("base_models",), ("openness.base_of_scratch", {}), key=True)
+    elif isinstance(relation, str) and relation != "from_scratch" and not bases:
+        checking.note(("relation",), ("openness.base_missing", {"relation": shorten(relation)}))
+    seen: dict[str, Loc] = {}
+    for loc, entry in checking.entries("base_models"):
+        _check_licence(checking, (*loc, "licence"), entry.get("licence"), own)
+        checking.note((*loc, "url"), _address_fault(entry.get("url")))
+        if isinstance(entry.get("name"), str):
+            _check_twice(checking, (*loc, "name"), entry["name"], seen)
+
+
+def _check_components(checking: _Checking, own: frozenset[str]) -> None:
+    seen: dict[str, Loc] = {}
+    for loc, entry in checking.entries("components"):
+        if isinstance(entry.get("component"), str):
+            _check_twice(checking, (*loc, "component"), entry["component"], seen)
+        _check_licence(checking, (*loc, "licence"), entry.get("licence"), own)
+        checking.note((*loc, "url"), _address_fault(entry.get("url")))
+        state = entry.get("state")
+        if not isinstance(state, str) or state not in _NEEDED:
+            continue
+        for key in _NEEDED[state]:
+            if key not in entry:
+                code = "openness.promise_needs" if state == "promised" else "openness.delivered_needs"
+                checking.note(loc, (code, {"key": key}))
+        for key in _OUT_OF_PLACE[state]:
+            if entry.get(key) not in (None, False):
+                checking.note((*loc, key), (_ODD[state], {"key": key}), key=True)
+
+
+def _check_transparency(checking: _Checking) -> None:
+    """Each dimension once, answered 1, 0.5 or 0, and with an address where it is above 0."""
+    seen: dict[str, Loc] = {}
+    for loc, entry in checking.entries("transparency"):
+        if isinstance(entry.get("dimension"), str):
+            _check_twice(checking, (*loc, "dimension"), entry["dimension"], seen)
+        checking.note((*loc, "url"), _address_fault(entry.get("url")))
+        value = entry.get("value")
+        if value is None or (*loc, "value") in checking.spoilt:
+            continue
+        if value not in _ANSWERS:
+            checking.note((*loc, "value"), ("openness.answer", {"value": describe(value)}))
+        elif value and "url" not in entry:
+            checking.note(loc, ("openness.answer_needs_url", {"value": describe(value)}))
+
+
+def _check_twice(checking: _Checking, loc: Loc, value: str, seen: dict[str, Loc]) -> None:
+    first = seen.setdefault(value, loc)
+    if first != loc:
+        line = checking.document.place(first)[0]
+        checking.note(loc, ("openness.twice", {"value": shorten(value), "line": line}))
+
+
+def _check_licence(checking: _Checking, loc: Loc, licence: Any, own: frozenset[str]) -> None:  # noqa: ANN401 -- plain values
+    if isinstance(licence, str) and licence:
+        for fault in licence_faults(licence, own):
+            checking.note(loc, fault)
+
+
+def _address_fault(value: Any) -> Fault | None:  # noqa: ANN401 -- plain values
+    """What is wrong with an address: it begins with https:// and names a host; blanks are not part of one."""
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "openness.address", {"value": shorten(value)}
+    named = "." in host and _HOST.fullmatch(host) is not None and ".." not in host and port != 0
+    if parts.scheme != "https" or not named or parts.username is not None or re.search(r"\s", value):
+        return "openness.address", {"value": shorten(value)}
+    return None

@@ -131,7 +131,10 @@ class BaseModelRecord(FileModel):
         description="Its licence: SPDX expression, own id, NONE (it has none) or NOASSERTION (not known)"
     )
     url: _Address = Field(description="Where it can be found (https)")
-    source: TextField | None = Field(None, description="Where its licence can be read")
+    own: bool = Field(
+        False, description="Whether the applicant holds all rights in it, so that its licence binds others only"
+    )
+    source: TextField | None = Field(None, description="Where its licence, or the right in it, can be read")
 
 
 class ComponentRecord(FileModel):
