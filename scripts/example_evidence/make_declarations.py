@@ -57,7 +57,7 @@ def write(path: Path, lines: Iterable[str]) -> None:
 
 def performance(team: dict[str, Any]) -> list[str]:
     """performance.yaml of one team."""
-    lines = [
+    return [
         NOTICE,
         "schema: 1",
         f"model: {team['model']}",
@@ -65,7 +65,6 @@ def performance(team: dict[str, Any]) -> list[str]:
         f"mode: {team.get('mode', 'standard')}",
         f"measured_by: {team['measured_by']}",
     ]
-    return lines
 
 
 def openness(team: dict[str, Any], name: str) -> list[str]:
