@@ -32,10 +32,14 @@ def derived_findings(rubric: Rubric, node: Criterion, loc: Loc) -> Iterator[Find
     yield from performance_findings(node, loc)
     if node.performance is not None and rubric.use == "ranking":
         yield from _ratio(node, loc)
-    for key, fits in (("openness", _are_open_levels(node)), ("access", _begin_at_zero(node))):
+    wanted = (
+        ("openness", "derived.openness_levels", _are_open_levels(node)),
+        ("access", "derived.access_levels", _begin_at_zero(node)),
+    )
+    for key, code, fits in wanted:
         if getattr(node, key) is not None and (not fits or node.scale is not None):
             values = ", ".join(show(level.value) for level in node.levels) or "-"
-            where, code = (*loc, "levels" if node.levels else key), f"derived.{key}_levels"
+            where = (*loc, "levels" if node.levels else key)
             yield Finding(code, where, {"id": node.id, "values": values}, ((*loc, "levels"), (*loc, "scale")))
 
 
