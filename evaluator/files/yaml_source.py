@@ -56,12 +56,7 @@ def read_yaml(source: Source, found: Problems) -> Document | None:
     text = decode(source, found)
     if text is None:
         return None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    hidden = banned_character(text)
-    if hidden >= 0:
-        found.add("text.control", source.name, _place_of(text, hidden), char=character_name(text[hidden]))
-        return None
-    document = _build(text, source.name, found)
+    document = read_yaml_text(text, source.name, found)
     if document is None:
         return None
     if document.data is None:
@@ -71,6 +66,16 @@ def read_yaml(source: Source, found: Problems) -> Document | None:
         found.add("yaml.not_a_map", source.name, document.place(()))
         return None
     return document
+
+
+def read_yaml_text(text: str, file: str, found: Problems) -> Document | None:
+    """Like :func:`read_yaml` for text that was decoded already, whatever its root is: a map, a list, or nothing."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    hidden = banned_character(text)
+    if hidden >= 0:
+        found.add("text.control", file, _place_of(text, hidden), char=character_name(text[hidden]))
+        return None
+    return _build(text, file, found)
 
 
 def _place_of(text: str, offset: int) -> Place:

@@ -243,13 +243,17 @@ def day_of_text(text: str) -> str:
 
 def is_fraction(metric: str) -> bool:
     """Whether a metric is, in every program that is read here, a share of 1 and better when higher."""
-    return metric.partition(",")[0].casefold() in _FRACTIONS
+    name = metric.partition(",")[0].casefold()
+    return name in _FRACTIONS or bool(_AT.fullmatch(name))
+
+
+_AT = re.compile(r"(pass|maj|g-pass)@[0-9]+(:.*)?")
 
 
 _FRACTIONS = {
     "acc", "acc_bytes", "acc_mutual_info", "acc_norm", "accuracy", "em", "exact_match", "exact_match@5",
     "extractive_match", "f1", "f1_score", "inst_level_loose_acc", "inst_level_strict_acc", "macro_f1", "mc1", "mc2",
-    "micro_f1", "pass@1", "pass_at_1", "pem", "pqem", "precision", "prefix_exact_match", "prefix_exact_match@5",
+    "micro_f1", "pass_at_1", "pem", "pqem", "precision", "prefix_exact_match", "prefix_exact_match@5",
     "prompt_level_loose_acc", "prompt_level_strict_acc", "qem", "quasi_exact_match", "quasi_exact_match@5",
     "quasi_prefix_exact_match", "quasi_prefix_exact_match@5", "recall",
 }  # fmt: skip

@@ -74,7 +74,7 @@ def place_in(table: Table, loc: Loc) -> tuple[int, int]:
 def _row(table: Table, row: int, found: Problems) -> Figure | None:
     before = len(found)
     text = {column.name: table.get(row, column.name) for column in COLUMNS}
-    number = {name: _number(table, row, name, found) for name in ("score", "min", "max", "stderr")}
+    number = {name: number_in(table, row, name, found) for name in ("score", "min", "max", "stderr")}
     count = {name: _count(table, row, name, found) for name in ("n", "items")}
     low, high = number["min"], number["max"]
     if bool(text["min"]) != bool(text["max"]):
@@ -110,7 +110,8 @@ def _row(table: Table, row: int, found: Problems) -> Figure | None:
     )
 
 
-def _number(table: Table, row: int, name: str, found: Problems) -> Fraction | None:
+def number_in(table: Table, row: int, name: str, found: Problems) -> Fraction | None:
+    """The number in a cell; None where it is empty or, with a problem noted, holds something else."""
     text = table.get(row, name)
     if not text:
         return None
@@ -129,7 +130,7 @@ def _number(table: Table, row: int, name: str, found: Problems) -> Fraction | No
 
 def _count(table: Table, row: int, name: str, found: Problems) -> int | None:
     before = len(found)
-    value = _number(table, row, name, found)
+    value = number_in(table, row, name, found)
     if value is None or len(found) != before:
         return None
     if value.denominator != 1 or value < 1:

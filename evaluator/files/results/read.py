@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
-from evaluator.errors import Loc
 from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.results import helm
+from evaluator.files.results.archive import is_archive, read_header
+from evaluator.files.results.every_eval_ever import is_every_eval_ever, read_every_eval_ever
 from evaluator.files.results.figures import Declared, Figure, Placed, measurements
+from evaluator.files.results.hugging_face import (
+    front_matter,
+    is_eval_results,
+    is_model_index,
+    looks_like_results,
+    read_eval_results,
+    read_model_index,
+)
+from evaluator.files.results.inspect_log import is_inspect, read_inspect
 from evaluator.files.results.json_text import read_json
+from evaluator.files.results.lighteval import is_lighteval, read_lighteval
 from evaluator.files.results.lm_eval import is_lm_eval, read_lm_eval
 from evaluator.files.results.nodes import Node, Origin
+from evaluator.files.results.opencompass import is_opencompass, read_opencompass
 from evaluator.files.results.own_csv import is_own_table, place_in, read_own_table
-from evaluator.files.sources import Source, decode, read_bytes
+from evaluator.files.sources import YAML_BYTES, Source, decode, read_bytes
+from evaluator.files.tables import Table
+from evaluator.files.yaml_source import read_yaml_text
 from evaluator.model.numbers import show
 from evaluator.model.performance import DeclaredFile, Measurement, PerformanceDeclaration
 
@@ -41,10 +58,13 @@ def read_results(
     entries = _entries(name, declaration, found)
     used: set[str] = set()
     made: list[Placed] = []
-    for path, inside in _files(folder, name, found):
-        full = f"{name}/{inside}"
-        entry = _entry(entries, inside, used)
-        made += _read_file(path, full, Declared(declaration, entry), found, inputs)
+    for inside, files in _runs(_files(folder, name, found)):
+        declared = Declared(declaration, _entry(entries, inside, used))
+        full = f"{name}/{inside}" if inside else name
+        if isinstance(files, Path):
+            made += _read_file(files, full, declared, found, inputs)
+        else:
+            made += _read_run(files, full, declared, found, inputs)
     for file in sorted(entries.keys() - used):
         near = nearest(file, [path[len(name) + 1 :] for path in inputs if path.startswith(f"{name}/")])
         code = "results.declared_missing_near" if near else "results.declared_missing"
@@ -120,6 +140,17 @@ def _files(folder: Path, name: str, found: Problems) -> Iterator[tuple[Path, str
         waiting += reversed(below)
 
 
+def _runs(files: Iterator[tuple[Path, str]]) -> Iterator[tuple[str, Path | dict[str, Path]]]:
+    """Files one by one, but the files of a run folder of HELM together, under the folder's name."""
+    for holder, held in groupby(files, key=lambda file: file[1].rpartition("/")[0]):
+        here = {inside.rpartition("/")[2]: path for path, inside in held}
+        if helm.SPEC in here and helm.STATS in here:
+            yield holder, here
+        else:
+            for base, path in here.items():
+                yield f"{holder}/{base}" if holder else base, path
+
+
 def _printable(name: str) -> str:
     """A file's name as text that can be written; bytes that are no text are shown as marks."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -134,51 +165,127 @@ def _read_file(path: Path, name: str, declared: Declared, found: Problems, input
     return measurements(figures, origin, declared)
 
 
+def _read_run(
+    files: dict[str, Path], name: str, declared: Declared, found: Problems, inputs: dict[str, str]
+) -> list[Placed]:
+    """The figures of a run folder of HELM; their file and hash are those of its statistics."""
+    roots: dict[str, Node | None] = {}
+    origin = Origin(f"{name}/{helm.STATS}", "", found)
+    for part in (helm.SPEC, helm.STATS, helm.INSTANCES):
+        if part not in files:
+            continue
+        source = read_bytes(files[part], f"{name}/{part}", TEXT_BYTES, found)
+        if source is None:
+            return []
+        inputs[source.name] = source.sha256
+        own = Origin(source.name, source.sha256, found)
+        if part == helm.STATS:
+            origin = own
+        roots[part] = _root(source, own, found)
+    spec, stats = roots[helm.SPEC], roots[helm.STATS]
+    instances = roots.get(helm.INSTANCES)
+    if spec is None or stats is None or (helm.INSTANCES in roots and instances is None):
+        return []
+    before = len(found)
+    figures = helm.read_helm(spec, stats, instances)
+    if not figures and len(found) == before:
+        found.add("results.nothing", origin.name)
+    return measurements(figures, origin, declared)
+
+
 def _figures(source: Source, found: Problems) -> tuple[list[Figure], Origin]:
     """What a file says, by whatever its content shows it to be."""
     origin = Origin(source.name, source.sha256, found)
+    name = source.name.casefold()
     if not source.data.strip():
         found.add("file.empty", source.name)
-        return [], origin
-    if source.data.startswith(_DOCUMENTS):
+    elif is_archive(source.data):
+        header = read_header(source, found)
+        if header is not None:
+            inside = Source(source.name, header, source.sha256)
+            return _from_root(_root(inside, origin, found), (_INSPECT,), found), origin
+    elif source.data.startswith(_DOCUMENTS):
         found.add("results.document", source.name)
-        return [], origin
-    if len(source.data) > TEXT_BYTES:
+    elif len(source.data) > TEXT_BYTES:
         found.add("file.too_large", source.name, size=f"{len(source.data):,}", limit=f"{TEXT_BYTES:,}")
-        return [], origin
-    head = source.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head[:1] in {b"{", b"["}:
-        return _json(source, origin, found), origin
-    first = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().replace('"', "")
-    if is_own_table(first.split(",")) or source.name.casefold().endswith(".csv"):
-        figures, table = read_own_table(source, found)
-        if table is not None:
-            known = table
-            origin = Origin(source.name, source.sha256, found, lambda loc: place_in(known, loc))
-        return figures, origin
-    code = "results.document" if source.name.casefold().endswith(_DOCUMENT_NAMES) else "results.unknown"
-    found.add(code, source.name)
+    elif (head := source.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip())[:1] in {b"{", b"["}:
+        return _from_root(_root(source, origin, found), _JSON, found), origin
+    elif b"\x00" in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        before = len(found)
+        decode(source, found)
+        if len(found) == before:
+            found.add("results.unknown", source.name)
+    else:
+        names = [part.strip('" \r') for part in head.split(b"\n", 1)[0].decode("utf-8", "replace").split(",")]
+        if is_opencompass(names):
+            return _table(*read_opencompass(source, names, found), origin)
+        if is_own_table(names) or name.endswith(".csv"):
+            return _table(*read_own_table(source, found), origin)
+        return _yaml(source, origin, found)
     return [], origin
 
 
-def _json(source: Source, origin: Origin, found: Problems) -> list[Figure]:
-    text = decode(source, found)
-    if text is None:
+Format = tuple[Callable[[Node], bool], Callable[[Node], list[Figure]]]
+
+_INSPECT: Format = (is_inspect, read_inspect)
+_JSON: tuple[Format, ...] = (
+    _INSPECT,
+    (is_every_eval_ever, read_every_eval_ever),
+    (is_lighteval, read_lighteval),
+    (is_lm_eval, read_lm_eval),
+)
+_YAML: tuple[Format, ...] = ((is_model_index, read_model_index), (is_eval_results, read_eval_results))
+
+
+def _from_root(root: Node | None, formats: tuple[Format, ...], found: Problems) -> list[Figure]:
+    """The figures of a value, by the first format that knows it; None is a value that could not be read."""
+    if root is None:
         return []
     before = len(found)
-    value = read_json(text, source.name, found)
-    if len(found) != before:
-        return []
-    root = Node(value, (), origin)
-    loc: Loc = ()
-    for known, read in ((is_lm_eval, read_lm_eval),):
+    for known, read in formats:
         if known(root):
             figures = read(root)
             if not figures and len(found) == before:
-                found.add("results.nothing", source.name)
+                root.note("results.nothing")
             return figures
-    origin.note("results.unknown", loc)
+    root.note("results.unknown")
     return []
+
+
+def _root(source: Source, origin: Origin, found: Problems) -> Node | None:
+    """The value of a JSON file; None, with a problem noted, where it has none that can be read."""
+    before = len(found)
+    text = decode(source, found)
+    value = None if text is None else read_json(text, source.name, found)
+    return Node(value, (), origin) if len(found) == before else None
+
+
+def _table(figures: list[Figure], table: Table | None, origin: Origin) -> tuple[list[Figure], Origin]:
+    return figures, origin if table is None else replace(origin, place=lambda loc: place_in(table, loc))
+
+
+def _yaml(source: Source, origin: Origin, found: Problems) -> tuple[list[Figure], Origin]:
+    """The figures of a YAML file or of a README's front matter."""
+    name = source.name.casefold()
+    text = source.data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+    matter = front_matter(text)
+    is_yaml = name.endswith((".yaml", ".yml"))
+    if not is_yaml and not looks_like_results(matter or ("" if name.endswith(_DOCUMENT_NAMES) else text)):
+        found.add("results.document" if name.endswith(_DOCUMENT_NAMES) else "results.unknown", source.name)
+        return [], origin
+    if len(source.data) > YAML_BYTES:
+        found.add("file.too_large", source.name, size=f"{len(source.data):,}", limit=f"{YAML_BYTES:,}")
+        return [], origin
+    before = len(found)
+    decoded = decode(source, found)
+    if decoded is None or len(found) != before:
+        return [], origin
+    # A whole YAML file may begin with the same mark as a front matter; then what follows a second mark matters.
+    document = read_yaml_text(decoded if is_yaml else matter or decoded, source.name, found)
+    if document is None or len(found) != before:
+        return [], origin
+    origin = replace(origin, place=document.place)
+    return _from_root(Node(document.data, (), origin), _YAML, found), origin
 
 
 def _without_repeats(made: list[Placed], found: Problems) -> list[Measurement]:
