@@ -32,15 +32,13 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
     result then lists what. Where the rubric is for evidence only, nobody is compared and ``ranking`` is empty.
     Raises ``InputProblems`` for what only arithmetic can find: recorded decisions that do not fit the figures.
     """
+    evidence = derive(rubric, round_.evidence, round_.info.evaluation_date)
     if rubric.use == "evidence":
-        nobody = Result(standings=(), unresolved=())
-        return _evaluation(
-            rubric, round_, nobody, _untouched(round_.marks), round_.warnings, derive(rubric, round_.evidence)
-        )
+        nobody = Result(standings=())
+        return _evaluation(rubric, round_, nobody, _untouched(round_.marks), round_.warnings, evidence)
     gates = gates_of(rubric, round_)
     out = out_before_scoring(gates, round_)
     active = tuple(a.id for a in round_.applicants if not out[a.id])
-    evidence = derive(rubric, round_.evidence)
     is_active = np.array([not out[a.id] for a in round_.applicants], np.bool_)
     marks = settle_marks(rubric, round_, is_active)
     warnings = (*round_.warnings, *incomplete_sheets(rubric, round_, marks, is_active))

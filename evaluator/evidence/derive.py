@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from fractions import Fraction
 
+from evaluator.evidence.access import derive_access
+from evaluator.evidence.openness import derive_openness
+from evaluator.evidence.performance import derive_performance
 from evaluator.model.evidence import EvidenceOutcome, RoundEvidence
 from evaluator.model.rubric import Rubric
 
 
-def derive(rubric: Rubric, evidence: RoundEvidence) -> EvidenceOutcome | None:
+def derive(rubric: Rubric, evidence: RoundEvidence, on: datetime.date | None) -> EvidenceOutcome | None:
     """What follows from the evidence of a round, by criterion in the rubric's order, then by applicant id.
 
-    None where there is no evidence at all. Where the rubric is for evidence only (``use: evidence``), measurements
-    are passed on as they were read, and nothing is derived from them.
+    ``on`` is the day of the evaluation. None where there is no evidence at all. Where the rubric is for evidence only
+    (``use: evidence``), measurements are passed on as they were read, and nothing is derived from them.
     """
     if not (evidence.performance or evidence.openness or evidence.access or evidence.measurements):
         return None
-    from evaluator.evidence.access import derive_access
-    from evaluator.evidence.openness import derive_openness
-    from evaluator.evidence.performance import derive_performance
-
     leaves = rubric.leaves()
     compared = rubric.use == "ranking"
     performance = [
@@ -34,13 +34,13 @@ def derive(rubric: Rubric, evidence: RoundEvidence) -> EvidenceOutcome | None:
         )
     ]
     openness = [
-        derive_openness(leaf, applicant, declaration)
+        derive_openness(leaf, applicant, declaration, on)
         for leaf in leaves
         if leaf.openness is not None
         for applicant, declaration in sorted(evidence.openness, key=lambda item: item[0])
     ]
     fed = [leaf for leaf in leaves if leaf.access is not None]
-    access = derive_access(fed, dict(evidence.access)) if evidence.access else []
+    access = derive_access(fed, dict(evidence.access), on) if evidence.access else []
     order = {leaf.id: i for i, leaf in enumerate(leaves)}
     return EvidenceOutcome(
         performance=tuple(sorted(performance, key=lambda d: (order[d.criterion], d.applicant))),
@@ -61,5 +61,6 @@ def derived_figures(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str],
     if outcome is None:
         return {}
     figures = {(d.applicant, d.criterion): d.ratio for d in outcome.performance if d.ratio is not None}
-    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in (*outcome.openness, *outcome.access)}
+    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.openness}
+    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.access}
     return figures

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from evaluator.files import excuses, references
+from evaluator.files.access import read_access
 from evaluator.files.checks import Reading
 from evaluator.files.folder import Folder, entries
+from evaluator.files.openness import read_openness
 from evaluator.files.performance import Submission, read_performance
 from evaluator.files.problems import nearest, shorten
+from evaluator.files.results import read_results
 from evaluator.files.sources import YAML_BYTES
 from evaluator.files.validation import validate
 from evaluator.files.yaml_source import read_yaml
+from evaluator.model.access import AccessDeclaration
 from evaluator.model.evidence import RoundEvidence
+from evaluator.model.openness import OpennessDeclaration
 from evaluator.model.performance import Measurement, PerformanceDeclaration
 from evaluator.model.round import Applicant, OfficeFigure
 from evaluator.model.rubric import Criterion
-
-if TYPE_CHECKING:
-    from evaluator.model.access import AccessDeclaration
-    from evaluator.model.openness import OpennessDeclaration
 
 EVIDENCE = "evidence"
 EVIDENCE_TABLES = ("references.csv", "excuses.csv")
@@ -56,10 +58,6 @@ def read_evidence(
     """
     if not files.names.intersection({EVIDENCE, *EVIDENCE_TABLES}):
         return RoundEvidence()
-    from evaluator.files import excuses, references
-    from evaluator.files.access import read_access
-    from evaluator.files.openness import read_openness
-
     rubric = reading.rubric
     leaves = rubric.leaves() if rubric is not None and reading.trusts("criteria", "use") else ()
     only_tables = rubric is not None and rubric.use == "evidence"
@@ -84,7 +82,8 @@ def read_evidence(
             if declared is not None:
                 openness.append((applicant, declared))
         if ACCESS in there and (source := files.source(f"{name}/{ACCESS}", YAML_BYTES)):
-            claimed = read_access(source, applicant, files, f"{name}/{DOCUMENTS}", evaluation_date)
+            known = leaves or None
+            claimed = read_access(source, files, f"{name}/{DOCUMENTS}", evaluation_date, known)
             if claimed is not None:
                 access.append((applicant, claimed))
     _check_office(leaves, handed_in, office, files)
@@ -138,7 +137,8 @@ def _contents(files: Folder, name: str, needs: _Needs | None) -> set[str]:
 
     What looks like one of them and is not read is a problem; other documents (a PDF, a scan) may lie there.
     """
-    found, there = files.found, set()
+    found = files.found
+    there: set[str] = set()
     wanted: Mapping[str, bool] = {}
     if needs is not None:
         wanted = {
@@ -165,8 +165,6 @@ def _contents(files: Folder, name: str, needs: _Needs | None) -> set[str]:
 
 def _submission(files: Folder, applicant: str, name: str, there: set[str]) -> Submission:
     """performance.yaml and the result files of one applicant."""
-    from evaluator.files.results import read_results
-
     found = files.found
     declaration = None
     whole = f"{name}/{PERFORMANCE}"
@@ -210,5 +208,5 @@ def _check_office(
                 path=figure.criterion,
                 applicant=figure.applicant,
                 criterion=figure.criterion,
-                file=f"{EVIDENCE}/{figure.applicant}/{file}",
+                evidence=f"{EVIDENCE}/{figure.applicant}/{file}",
             )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from evaluator.model.access import AccessDerivation
-from evaluator.model.openness import OpennessDerivation
+from evaluator.model.access import AccessDeclaration, AccessDerivation
+from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
 from evaluator.model.performance import (
     STRICT,
     Measurement,
@@ -16,10 +16,6 @@ from evaluator.model.performance import (
     PerformanceEvidence,
     ReferenceModel,
 )
-
-if TYPE_CHECKING:
-    from evaluator.model.access import AccessDeclaration
-    from evaluator.model.openness import OpennessDeclaration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
