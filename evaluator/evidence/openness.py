@@ -163,7 +163,8 @@ def _weights_lack(counted: Mapping[Component, _Judged], level: int) -> tuple[str
 
 
 def _class_lacks(counted: Mapping[Component, _Judged], level: int) -> tuple[str, ...]:
-    return tuple(name for name in CLASSES[level] if not _satisfied(counted, name))
+    """The components of a class that are not open; what the weights lack, the levels below say."""
+    return tuple(name for name in CLASSES[level] if name != "final_weights" and not _satisfied(counted, name))
 
 
 def _satisfied(counted: Mapping[Component, _Judged], name: Component) -> bool:
