@@ -17,16 +17,21 @@ def derive(rubric: Rubric, evidence: RoundEvidence, on: datetime.date | None) ->
     """What follows from the evidence of a round, by criterion in the rubric's order, then by applicant id.
 
     ``on`` is the day of the evaluation. None where there is no evidence at all. Where the rubric is for evidence only
-    (``use: evidence``), measurements are passed on as they were read, and nothing is derived from them.
+    (``use: evidence``), measurements and declarations are passed on as they were read: a ratio or a level would be a
+    judgement, and nobody is judged there.
     """
     if not (evidence.performance or evidence.openness or evidence.access or evidence.measurements):
         return None
+    if rubric.use == "evidence":
+        return EvidenceOutcome(
+            measurements=tuple(sorted(evidence.measurements, key=_by_applicant_and_place)),
+            declared=tuple(sorted(evidence.openness, key=lambda item: (item[0], item[1].model, item[1].version))),
+        )
     leaves = rubric.leaves()
-    compared = rubric.use == "ranking"
     performance = [
         derivation
         for leaf in leaves
-        if leaf.performance is not None and compared
+        if leaf.performance is not None
         for derivation in derive_performance(
             leaf,
             [item for item in evidence.performance if item.criterion == leaf.id],
@@ -46,7 +51,6 @@ def derive(rubric: Rubric, evidence: RoundEvidence, on: datetime.date | None) ->
         performance=tuple(sorted(performance, key=lambda d: (order[d.criterion], d.applicant))),
         openness=tuple(openness),
         access=tuple(sorted(access, key=lambda d: (order[d.criterion], d.applicant))),
-        measurements=() if compared else tuple(sorted(evidence.measurements, key=_by_applicant_and_place)),
     )
 
 

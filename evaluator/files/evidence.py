@@ -31,18 +31,19 @@ from evaluator.model.rubric import Criterion
 EVIDENCE = "evidence"
 EVIDENCE_TABLES = ("references.csv", "excuses.csv")
 PERFORMANCE, OPENNESS, ACCESS = "performance.yaml", "openness.yaml", "access.yaml"
-RESULTS, DOCUMENTS = "performance", "documents"
+RESULTS, DOCUMENTS, RELEASES = "performance", "documents", "openness"
 _FILES = (PERFORMANCE, OPENNESS, ACCESS)
-_FOLDERS = (RESULTS, DOCUMENTS)
+_FOLDERS = (RESULTS, DOCUMENTS, RELEASES)
 _READ_ENDINGS = {".yaml", ".yml", ".json", ".csv", ".eval", ".parquet"}
 
 
 class _Needs(NamedTuple):
-    """Which of an applicant's evidence files the rubric asks for."""
+    """Which of an applicant's evidence files the rubric asks for; ``releases``: declarations of several models."""
 
     performance: bool
     openness: bool
     access: bool
+    releases: bool
 
 
 def read_evidence(
@@ -67,6 +68,7 @@ def read_evidence(
             performance=any(leaf.source == "performance" if only_tables else leaf.performance for leaf in leaves),
             openness=any(leaf.openness for leaf in leaves),
             access=any(leaf.access for leaf in leaves),
+            releases=only_tables,
         )
     submissions: list[Submission] = []
     openness: list[tuple[str, OpennessDeclaration]] = []
@@ -77,8 +79,9 @@ def read_evidence(
         handed_in[applicant] = there
         if PERFORMANCE in there or RESULTS in there:
             submissions.append(_submission(files, applicant, name, there))
-        if OPENNESS in there and (source := files.source(f"{name}/{OPENNESS}", YAML_BYTES)):
-            declared = read_openness(source, applicant, files.found)
+        for file in _declarations(files, name, there):
+            source = files.source(file, YAML_BYTES)
+            declared = None if source is None else read_openness(source, applicant, files.found)
             if declared is not None:
                 openness.append((applicant, declared))
         if ACCESS in there and (source := files.source(f"{name}/{ACCESS}", YAML_BYTES)):
@@ -147,6 +150,7 @@ def _contents(files: Folder, name: str, needs: _Needs | None) -> set[str]:
             OPENNESS: needs.openness,
             ACCESS: needs.access,
             DOCUMENTS: needs.access,
+            RELEASES: needs.releases,
         }
     for path in entries(files.path / name, name, found):
         whole = f"{name}/{path.name}"
@@ -161,6 +165,19 @@ def _contents(files: Folder, name: str, needs: _Needs | None) -> set[str]:
         elif files.is_inside(whole):
             there.add(path.name)
     return there
+
+
+def _declarations(files: Folder, name: str, there: set[str]) -> list[str]:
+    """openness.yaml and, where several released models are told of, the files of the folder openness/."""
+    named = [f"{name}/{OPENNESS}"] if OPENNESS in there else []
+    if RELEASES in there:
+        for path in entries(files.path / name / RELEASES, f"{name}/{RELEASES}", files.found):
+            whole = f"{name}/{RELEASES}/{path.name}"
+            if path.suffix in {".yaml", ".yml"}:
+                named.append(whole)
+            else:
+                files.found.add("evidence.unknown_file", whole, near="")
+    return named
 
 
 def _submission(files: Folder, applicant: str, name: str, there: set[str]) -> Submission:

@@ -13,7 +13,7 @@ from evaluator.files.ranking_csv import guarded, number_text
 from evaluator.model.access import AccessDerivation
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.evidence import EvidenceOutcome
-from evaluator.model.openness import OpennessDerivation
+from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
 from evaluator.model.performance import Measurement, PerformanceDerivation
 
 COLUMNS = (
@@ -48,6 +48,8 @@ def _rows(outcome: EvidenceOutcome) -> Iterator[_Row]:
         yield from _access(access)
     for applicant, measurement in outcome.measurements:
         yield _measurement(applicant, measurement)
+    for applicant, declaration in outcome.declared:
+        yield from _declared(applicant, declaration)
 
 
 def _row(kind: str, applicant: str, criterion: str, item: str = "", **cells: str) -> _Row:
@@ -144,3 +146,19 @@ def _measurement(applicant: str, m: Measurement) -> _Row:
         source=guarded(m.source or m.file),
         notes=guarded(m.partial),
     )
+
+
+def _declared(applicant: str, declaration: OpennessDeclaration) -> Iterator[_Row]:
+    for component in declaration.components:
+        yield _row(
+            "release",
+            applicant,
+            "",
+            component.component,
+            state=component.state,
+            value=guarded(component.licence or ""),
+            model=guarded(declaration.model),
+            version=guarded(declaration.version),
+            date=component.date.isoformat() if component.date else "",
+            source=guarded(component.url or ""),
+        )

@@ -187,9 +187,9 @@ def _derived(evaluation: Evaluation) -> dict[str, Any]:
 
     told: dict[str, Any] = {}
     if evaluation.evidence is not None:
-        told["evidence"] = TypeAdapter(EvidenceOutcome).dump_python(evaluation.evidence, mode="json")
+        told["evidence"] = TypeAdapter(EvidenceOutcome).dump_python(evaluation.evidence, mode="json", by_alias=True)
     if evaluation.support is not None:
-        told["support"] = TypeAdapter(SupportOutcome).dump_python(evaluation.support, mode="json")
+        told["support"] = TypeAdapter(SupportOutcome).dump_python(evaluation.support, mode="json", by_alias=True)
     return {key: _without_nulls(value) for key, value in told.items()}
 
 

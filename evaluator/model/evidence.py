@@ -37,13 +37,14 @@ class RoundEvidence:
 class EvidenceOutcome:
     """Everything derived from evidence, by criterion in the rubric's order, then by applicant.
 
-    ``measurements`` is every figure of every result file, with its applicant; it is kept where nothing is derived
-    from them (``use: evidence``), and empty elsewhere.
+    Where nothing is derived (``use: evidence``), ``measurements`` is every figure of every result file and
+    ``declared`` every declaration about a released model, each with its applicant; elsewhere both are empty.
     """
 
     performance: tuple[PerformanceDerivation, ...] = ()
     openness: tuple[OpennessDerivation, ...] = ()
     access: tuple[AccessDerivation, ...] = ()
     measurements: tuple[tuple[str, Measurement], ...] = ()
+    declared: tuple[tuple[str, OpennessDeclaration], ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
