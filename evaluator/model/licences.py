@@ -116,7 +116,9 @@ def listed() -> Mapping[str, Listed]:
             if not other.startswith("LicenseRef-"):
                 older[other] = Listed(family, exception, deprecated=True, instead=key)
     for key in OPEN_CODE | OPEN_DATA | OPEN_MODEL:
-        found.setdefault(key, Listed("Permissive", exception=False, deprecated=False))
+        # Newer than the library's list, or taken there for an exception (MPL-2.0-no-copyleft-exception).
+        family = found[key].family if key in found else "Permissive"
+        found[key] = Listed(family, exception=False, deprecated=False)
     return MappingProxyType({**older, **found})
 
 
