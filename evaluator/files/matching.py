@@ -30,6 +30,8 @@ STRONGEST = ("agency", "third_party", "self")
 _HUNDREDFOLD = (50, 200)
 """Two scores so many times apart are not two opinions but one score, taken for a fraction and for a percentage."""
 
+_LINE = re.compile(r"line ([0-9]{1,9})")
+
 _SAID_ONCE = ("n", "harness", "harness_version", "version", "mode", "partial")
 """Where figures of one benchmark may not say different things; what only one of them says is no difference."""
 
@@ -57,6 +59,8 @@ class Matcher:
     measurements: Sequence[Measurement]
     found: Problems
     warnings: list[Problem]
+    excuses_known: bool = True
+    """Whether every excuse could be read: else nothing is said about partial runs that seem not to be excused."""
 
     def match(self, rule: PerformanceRule, excused: Mapping[str, str]) -> Matching:
         """The results of one criterion. ``excused`` are the benchmarks of which a partial run counts, and why."""
@@ -126,7 +130,8 @@ class Matcher:
         if counting is not None:
             partial = partial_run(benchmark, counting.measurement)
             if partial and benchmark.id not in excused:
-                self._note("performance.partial", counting.measurement, benchmark, partial=partial)
+                if self.excuses_known:
+                    self._note("performance.partial", counting.measurement, benchmark, partial=partial)
                 done.doubtful.add(benchmark.id)
                 return
             excuse = excused[benchmark.id] if partial else ""
@@ -218,7 +223,7 @@ class Matcher:
                 continue
             m = done.results[group].measurement
             params = {"group": m.benchmark, "member": done.results[member].measurement.benchmark, "shared": shared}
-            self.found.add(code, m.file, (0, 0), m.path, **params)
+            self.found.add(code, m.file, place_of(m), m.path, **params)
             done.doubtful.update((group, member))
 
     def hint(self, benchmark: Benchmark, taken: set[str], guess: Suggestions | None) -> None:
@@ -252,12 +257,18 @@ class Matcher:
 
     def _note(self, code: str, m: Measurement, benchmark: Benchmark, **params: object) -> None:
         params |= {"benchmark": benchmark.id, "name": shorten(m.benchmark)}
-        self.found.add(code, m.file, (0, 0), m.path, **params)
+        self.found.add(code, m.file, place_of(m), m.path, **params)
 
 
 def form(name: str) -> str:
     """A name in the one Unicode form in which names are compared."""
     return unicodedata.normalize("NFC", name)
+
+
+def place_of(m: Measurement) -> tuple[int, int]:
+    """The line of a figure in its file, where its place is one."""
+    line = _LINE.fullmatch(m.path)
+    return (int(line[1]), 0) if line else (0, 0)
 
 
 def is_declared(m: Measurement, told: PerformanceDeclaration) -> bool:

@@ -71,7 +71,9 @@ def read_performance(
     Evidence comes by criterion in the rubric's order, then by applicant in the order of ``submissions``; references by
     criterion, then by model.
     """
+    before = len(reading.found)
     written = () if excuses is None else read_excuses(excuses, reading)
+    excuses_known = len(reading.found) == before and (excuses is not None or EXCUSES not in inputs)
     models = () if references is None else read_references(references, reading, evaluation_date, inputs)
     rubric = reading.rubric
     if rubric is None or not reading.trusts("criteria", "use"):
@@ -95,7 +97,7 @@ def read_performance(
         if rubric.use == "ranking":
             _check_target(submission, told, leaves, references, reading)
         own = excused.get(submission.applicant, [])
-        matcher = Matcher(told, submission.measurements, reading.found, reading.warnings)
+        matcher = Matcher(told, submission.measurements, reading.found, reading.warnings, excuses_known)
         matched = {leaf.id: matcher.match(rule, _reasons(own, leaf)) for leaf, rule in leaves}
         if submission.complete:
             hints.give(submission, matcher, leaves, matched, own)

@@ -19,6 +19,7 @@ from evaluator.model.rubric import Criterion
 
 MEASURERS = ("self", "third_party", "agency")
 ROUND_FILE = "round.yaml"
+_NO_FIGURE = "number.not_finite"
 
 COLUMNS = (
     Column("model", needed=True, filled=True),
@@ -258,7 +259,8 @@ def _number(table: Table, row: int, name: str, found: Problems) -> Fraction | No
     if value is None or abs(value) >= 10**MAX_INTEGER_DIGITS:
         told = read_number(text)
         if not isinstance(told, Fraction):
-            note(table, row, name, told, found)
+            params = {"value": shorten(text), "column": name}
+            note(table, row, name, ("references.no_figure", params) if told[0] == _NO_FIGURE else told, found)
             return None
     return value
 

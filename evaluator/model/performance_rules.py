@@ -89,7 +89,7 @@ def _categories(rule: PerformanceRule, here: Loc) -> Iterator[Finding]:
         place = (*here, "benchmarks", i)
         if benchmark.category is None and by_category and ids:
             needs = ((*place, "category"), (*here, "aggregation"))
-            params = {"benchmark": benchmark.id, "allowed": ", ".join(ids)}
+            params = {"benchmark": benchmark.id, "allowed": ", ".join(dict.fromkeys(ids))}
             yield Finding("performance.category_missing", place, params, needs)
         elif benchmark.category is not None and benchmark.category not in ids:
             near = difflib.get_close_matches(benchmark.category, ids, n=1)
