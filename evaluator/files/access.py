@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from evaluator.errors import Loc, show_loc
 from evaluator.files.access_documents import document_hash, place_fault
@@ -85,11 +84,8 @@ def read_access(
         pieces = []
         for j, piece in enumerate(indicator.evidence):
             loc = ("indicators", i, "evidence", j)
-            for inside, fault in _evidence_faults(piece, evaluation_date):
-                notes.add((*loc, *inside), fault)
-            digest = _document(piece, files.path / documents, notes, loc)
-            if digest:
-                files.inputs[f"{documents}/{piece.file}"] = digest
+            _note_faults(piece, evaluation_date, notes, loc)
+            digest = _document(piece, files, documents, notes, loc)
             pieces.append(piece.model_copy(update={"sha256": digest or piece.sha256}))
         indicators.append(indicator.model_copy(update={"evidence": tuple(pieces)}))
     return checked.model.model_copy(update={"indicators": tuple(indicators)})
@@ -201,54 +197,78 @@ def _note_repeated(item: Indicator | Evidence, loc: Loc, seen: dict[str, Loc], c
         notes.add(loc, (code, {"value": item.id, "line": notes.document.place(first)[0]}))
 
 
-def _evidence_faults(piece: Evidence, evaluation_date: datetime.date | None) -> Iterator[tuple[Loc, Fault]]:
-    """What is wrong with a piece of evidence by itself."""
-    if evaluation_date is not None and piece.date > evaluation_date:
-        params: dict[str, object] = {"date": piece.date, "evaluation": evaluation_date}
-        yield ("date",), ("access.date_after_evaluation", params)
-    if piece.valid_until is not None and piece.valid_until < piece.date:
-        yield ("valid_until",), ("access.validity_before_date", {"until": piece.valid_until, "date": piece.date})
+class _Found(NamedTuple):
+    """Something wrong at a place of a piece of evidence; nothing where a value it ``needs`` is itself in doubt."""
+
+    loc: Loc
+    fault: Fault
+    needs: tuple[str, ...] = ()
+
+
+def _note_faults(piece: Evidence, evaluation_date: datetime.date | None, notes: _Notes, loc: Loc) -> None:
+    for one in (*_date_faults(piece, evaluation_date), *_standard_faults(piece), *_place_faults(piece)):
+        if not any(overlaps((*loc, key), notes.spoilt) for key in one.needs):
+            notes.add((*loc, *one.loc), one.fault)
     if piece.figure is not None:
-        for loc, fault in figure_faults(piece.figure, piece.kind):
-            yield ("figure", *loc), fault
-        period = piece.figure.period
-        measured = piece.delivery == "delivered" and piece.kind in MEASURED
-        if period is not None and measured and piece.date < period.to:
-            params = {"to": period.to, "date": piece.date}
-            yield ("figure", "period", "to"), ("access.period_after_date", params)
-    yield from _standard_faults(piece)
-    if piece.url is None and piece.file is None:
-        yield ("id",), ("access.no_place", {"id": piece.id})
-    if piece.sha256 is not None and piece.file is None:
-        yield ("sha256",), ("access.hash_without_file", {})
-    for key, value in (("url", piece.url), ("file", piece.file)):
-        fault_ = place_fault(key, value) if value is not None else None
-        if fault_ is not None:
-            yield (key,), fault_
+        kind = None if overlaps((*loc, "kind"), notes.spoilt) else piece.kind
+        for inside, fault in figure_faults(piece.figure, kind):
+            notes.add((*loc, "figure", *inside), fault)
 
 
-def _standard_faults(piece: Evidence) -> Iterator[tuple[Loc, Fault]]:
+def _date_faults(piece: Evidence, evaluation_date: datetime.date | None) -> Iterator[_Found]:
+    params: dict[str, object] = {"date": piece.date}
+    if evaluation_date is not None and piece.date > evaluation_date:
+        yield _Found(("date",), ("access.date_after_evaluation", {**params, "evaluation": evaluation_date}))
+    if piece.valid_until is not None and piece.valid_until < piece.date:
+        yield _Found(
+            ("valid_until",), ("access.validity_before_date", {**params, "until": piece.valid_until}), ("date",)
+        )
+    period = piece.figure.period if piece.figure is not None else None
+    if period is not None and piece.delivery == "delivered" and piece.kind in MEASURED and piece.date < period.to:
+        here = ("figure", "period", "to")
+        yield _Found(here, ("access.period_after_date", {**params, "to": period.to}), ("date", "delivery", "kind"))
+
+
+def _standard_faults(piece: Evidence) -> Iterator[_Found]:
     groups = CONFORMING.get(piece.kind, ())
     said = [one.standard for one in piece.conforms]
+    params: dict[str, object] = {"kind": piece.kind}
     if said and not groups:
-        yield ("conforms",), ("access.standards_not_used", {"kind": piece.kind, "allowed": ", ".join(CONFORMING)})
-    for group in groups:
-        if not set(said).intersection(group):
-            yield ("conforms",), ("access.standard_missing", {"kind": piece.kind, "wanted": " / ".join(group)})
-            break
+        allowed = ", ".join(CONFORMING)
+        yield _Found(("conforms",), ("access.standards_not_used", {**params, "allowed": allowed}), ("kind",))
+    lacking = [" / ".join(group) for group in groups if not set(said).intersection(group)]
+    if lacking:
+        wanted = ", ".join(lacking)
+        yield _Found(("conforms",), ("access.standard_missing", {**params, "wanted": wanted}), ("kind",))
     for i, standard in enumerate(said):
         if standard in said[:i]:
-            yield ("conforms", i, "standard"), ("access.standard_repeated", {"value": standard})
+            yield _Found(("conforms", i, "standard"), ("access.standard_repeated", {"value": standard}))
 
 
-def _document(piece: Evidence, documents: Path, notes: _Notes, loc: Loc) -> str:
+def _place_faults(piece: Evidence) -> Iterator[_Found]:
+    if piece.url is None and piece.file is None:
+        yield _Found(("id",), ("access.no_place", {"id": piece.id}), ("url", "file"))
+    if piece.sha256 is not None and piece.file is None:
+        yield _Found(("sha256",), ("access.hash_without_file", {}), ("file",))
+    for key, value in (("url", piece.url), ("file", piece.file)):
+        fault = place_fault(key, value) if value is not None else None
+        if fault is not None:
+            yield _Found((key,), fault)
+
+
+def _document(piece: Evidence, files: Folder, documents: str, notes: _Notes, loc: Loc) -> str:
     """The hash of the file a piece of evidence names; empty where there is none or something is wrong with it."""
     here = (*loc, "file")
     if piece.file is None or place_fault("file", piece.file) or overlaps(here, notes.spoilt):
         return ""
-    digest, fault = document_hash(piece.file, documents)
-    if fault is not None:
+    name = f"{documents}/{piece.file}"
+    digest, fault = document_hash(piece.file, files.path / documents)
+    if fault is None:
+        files.inputs[name] = digest
+    elif fault[0].startswith("file."):
+        files.found.add(fault[0], name, (0, 0), "", **fault[1])
+    else:
         notes.add(here, fault)
-    elif piece.sha256 is not None and piece.sha256 != digest:
-        notes.add((*loc, "sha256"), ("access.hash_differs", {"file": shorten(piece.file), "sha256": digest}))
+    if digest and piece.sha256 is not None and piece.sha256.lower() != digest:
+        notes.add((*loc, "sha256"), ("access.hash_differs", {"value": shorten(piece.file), "sha256": digest}))
     return digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -37,7 +38,7 @@ def document_hash(name: str, folder: Path) -> tuple[str, Fault | None]:
     """The sha256 of a document by its name in the folder, or what is wrong with it.
 
     Nothing outside the folder is opened: where a link leads out of it (or the folder itself is such a link), that is
-    the fault.
+    the fault. Faults of the area ``file`` are about the document itself, those of ``access`` about how it is named.
     """
     params: dict[str, object] = {"value": shorten(name)}
     path = folder / name
@@ -53,12 +54,14 @@ def document_hash(name: str, folder: Path) -> tuple[str, Fault | None]:
         if size == 0:
             return "", ("access.file_empty", params)
         if size > DOCUMENT_BYTES:
-            return "", ("access.file_too_large", {**params, "size": f"{size:,}", "limit": f"{DOCUMENT_BYTES:,}"})
+            return "", ("file.too_large", {"size": f"{size:,}", "limit": f"{DOCUMENT_BYTES:,}"})
         with real.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), None
-    except (OSError, RuntimeError, ValueError) as error:
+    except RuntimeError:
+        return "", ("file.unreadable", {"reason": os.strerror(errno.ELOOP)})
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        return "", ("access.file_unreadable", {**params, "reason": reason})
+        return "", ("file.unreadable", {"reason": reason})
 
 
 def _missing(name: str, folder: Path) -> Fault:

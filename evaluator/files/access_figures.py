@@ -83,7 +83,7 @@ def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Lo
     word = OTHER_WORDS.get(unit.replace(" ", "").casefold()) if isinstance(unit, str) else None
     if word is not None:
         faults.append((("unit",), ("access.unit_other_word", {"value": shorten(str(unit)), "wanted": word})))
-        done["unit"] = "cases"
+        done["unit"] = word.partition(",")[0]
     return done, faults
 
 
@@ -104,8 +104,8 @@ def plain_number(text: str) -> str:
     return plain if _PLAIN.fullmatch(plain) else ""
 
 
-def figure_faults(figure: Figure, kind: EvidenceKind) -> Iterator[tuple[Loc, Fault]]:
-    """What is wrong with a figure of a kind of evidence, by the places inside the figure."""
+def figure_faults(figure: Figure, kind: EvidenceKind | None) -> Iterator[tuple[Loc, Fault]]:
+    """What is wrong with a figure of a kind of evidence (None: unknown), by the places inside the figure."""
     one = figure.value is not None and figure.from_ is None and figure.to is None
     both = figure.value is None and figure.from_ is not None and figure.to is not None
     if not (one or both):
@@ -116,7 +116,7 @@ def figure_faults(figure: Figure, kind: EvidenceKind) -> Iterator[tuple[Loc, Fau
         fault = None if value is None else _value_fault(value, figure)
         if fault is not None:
             yield (key,), fault
-    allowed = FIGURED.get(kind)
+    allowed = FIGURED.get(kind) if kind is not None else None
     if allowed is not None and figure.unit not in allowed:
         yield ("unit",), ("access.unit_of_kind", {"value": figure.unit, "kind": kind, "allowed": ", ".join(allowed)})
     if figure.unit in MONEY and figure.currency is None:

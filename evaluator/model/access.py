@@ -75,7 +75,7 @@ class Evidence(FileModel):
     pages: Words | None = Field(None, description="Where in it to look, such as p. 3-5")
     figure: Figure | None = Field(None, description="The quantity it states")
     conforms: tuple[Conformance, ...] = Field((), description="Reports on accessibility: each standard and the result")
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+    sha256: Words | None = Field(
         None, description="The hash of its file; checked where given, and filled in when the file is read"
     )
 
