@@ -41,6 +41,7 @@ FIGURES = {
     "reduced_price_list": "value: 50, unit: percent",
     "participation_statistics": "value: {places}, unit: institutions",
     "funding_commitment": "value: {money}, unit: money_per_year, currency: KRW",
+    "outcome_statistics": "value: 12, unit: minutes",
     "uptime_record": "value: 99.7, unit: percent",
     "service_level_agreement": "value: 99.5, unit: percent",
     "compliance_record": "value: 12, unit: months",
@@ -131,7 +132,7 @@ def access(team: dict[str, Any], lead: str, service: str, leaves: list[Criterion
             day = datetime.date(2025, 3 + (number + i) % 4, 1 + (3 * number + 5 * i) % 28)
             if kind in PERIODS or kind in MEASURED:
                 day = datetime.date(2025, 7, 1 + (number + i) % 20)
-            issuer = THIRD_PARTY if kind in OUTSIDE else lead
+            issuer = THIRD_PARTY if kind in OUTSIDE else ""
             place = f"url: https://{team['id']}.example/{leaf.id}/{kind.replace('_', '-')}"
             shared = team.get("shared", {}).get(f"{leaf.id}/{kind}")
             if shared:
@@ -140,13 +141,13 @@ def access(team: dict[str, Any], lead: str, service: str, leaves: list[Criterion
             if kind in DOCUMENTS:
                 file = f"{leaf.id}-{kind.replace('_', '-')}.md"
                 place = f"file: {file}"
-                documents[file] = document(title, issuer, day, kind, figures)
+                documents[file] = document(title, issuer or lead, day, kind, figures)
             lines += [
                 f"      - id: {leaf.id}-{i + 1}",
                 f"        kind: {kind}",
                 f"        delivery: {delivery}",
                 f"        title: {title}",
-                f"        issuer: {issuer}",
+                *([f"        issuer: {issuer}"] if issuer else []),
                 f"        date: {day}",
                 f"        {place}",
             ]

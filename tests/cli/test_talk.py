@@ -170,8 +170,8 @@ def test_help_is_instant() -> None:
     assert _takes_less_than(0.3, "--help")
 
 
-def test_check_of_the_example_takes_less_than_a_second_of_processor_time() -> None:
-    assert _takes_less_than(1.0, "check", str(EXAMPLES / "k-ai-selection"))
+def test_check_of_the_example_takes_less_than_a_second_and_a_half_of_processor_time() -> None:
+    assert _takes_less_than(1.5, "check", str(EXAMPLES / "k-ai-selection"))
 
 
 def _takes_less_than(limit: float, *arguments: str) -> bool:
