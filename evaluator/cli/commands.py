@@ -85,7 +85,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
 def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, lang: str | None) -> int:
     """The derivations of the criteria that are fed by evidence, and nothing else: no total, no rank."""
     from evaluator.cli.evidence_table import show_evidence
-    from evaluator.files.evidence_csv import evidence_csv
+    from evaluator.files.evidence_rows import evidence_csv
     from evaluator.files.record import evidence_record
 
     language = _language(round_folder, lang)

@@ -17,6 +17,9 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluator.errors import render
+from evaluator.files.evidence_rows import SUPPORT_COLUMNS, support_rows
+from evaluator.files.evidence_sheet import HEADINGS as EVIDENCE_HEADINGS
+from evaluator.files.evidence_sheet import evidence_cells
 from evaluator.files.marks_sheet import with_rows
 from evaluator.files.ranking_csv import number_text
 from evaluator.files.recalculation import (
@@ -50,7 +53,8 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
     """The workbook of an evaluation; headings in ``lang``, by default the round's own language.
 
     Sheets: ranking; criteria (one row an applicant and criterion); marks (one row a mark, left out and said so where
-    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation.
+    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation; evidence and
+    support, where the round has them.
     """
     import xlsxwriter
 
@@ -77,6 +81,13 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
             _write_table(book, sheets["marks"], ["note"], [[text]], formats)
         _write_table(book, sheets["warnings"], _WARNINGS, book.warning_rows(), formats)
         _write_recalculation(sheets["recalculation"], book, book.places(fit=fit), formats)
+        if evaluation.evidence is not None:
+            sheet = workbook.add_worksheet(book.label("sheet_evidence"))
+            _write_table(book, sheet, EVIDENCE_HEADINGS, evidence_cells(evaluation), formats)
+        if evaluation.support is not None:
+            sheet = workbook.add_worksheet(book.label("sheet_support"))
+            rows = ([row.get(column) for column in SUPPORT_COLUMNS] for row in support_rows(evaluation.support))
+            _write_table(book, sheet, SUPPORT_COLUMNS, rows, formats)
     if not fit:
         return target.getvalue()
     columns = "".join(column_letters(i) for i in range(len(_MARKS)))
@@ -152,6 +163,8 @@ _NUMBERS = {
     *("maximum", "threshold", "consensus", "calculated", "raw", "raw_exact", "points", "score", "kept_exact", "kept"),
     *("line", "column", "found", "needed", "count", "low", "high", "decided", "weighted", "recorded", "difference"),
     "reviewers",
+    *("value", "reference_value", "weight", "value_normal", "reference_normal", "ratio", "min", "max", "n"),
+    *("recalculated", "asked", "granted", "government", "own", "cash", "available"),
 }
 
 
