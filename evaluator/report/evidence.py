@@ -117,8 +117,8 @@ def clipped(text: str, columns: int) -> str:
 
 def criterion_title(frame: Frame, criterion: str) -> str:
     """A criterion by its number and printed name."""
-    title = frame.titles.get(criterion, criterion)
-    return " ".join(part for part in (frame.numbers.get(criterion, ""), title) if part)
+    title, number_ = frame.titles.get(criterion, criterion), frame.numbers.get(criterion, "")
+    return frame.words("evidence.criterion", number=number_, title=title) if number_ else title
 
 
 def override(frame: Frame, applicant: str, criterion: str) -> Override | None:

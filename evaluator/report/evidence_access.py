@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.model.access import AccessDerivation, EvidenceItem
+from evaluator.model.numbers import parse_exact
 from evaluator.model.rubric import allowed_scale
 from evaluator.report.evidence import Note, Notes, Override, overrides, shown_access
 from evaluator.report.figures import Bar, position
 from evaluator.report.frame import Frame
+from evaluator.report.support import amount
+
+ABOUT_OTHERS = frozenset({"used_by_others"})
+"""What is noticed about a piece of evidence because of another applicant; only the panel reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +130,7 @@ def _evidence(
     words = frame.words
     alike = item.alike if internal else tuple(name for name in item.alike if ":" not in name)
     unit = words.told("unit", item.unit) if item.unit else ""
-    figure = " ".join(p for p in (item.figure, item.currency, unit) if p)
+    figure = " ".join(p for p in (_quantity(item.figure), item.currency, unit) if p)
     standards = (f"{name} {words.told('conformance', result)}" for name, result in item.conforms)
     said = (figure, f"({item.period})" if item.period else "", *standards)
     return EvidenceRow(
@@ -139,5 +144,11 @@ def _evidence(
         delivery=words(f"delivery.{item.delivery}"),
         counts=item.counts,
         alike=", ".join(alike),
-        notes=notes("access_flag", item.flags),
+        notes=notes("access_flag", (f for f in item.flags if internal or f not in ABOUT_OTHERS)),
     )
+
+
+def _quantity(figure: str) -> str:
+    """A number or a range (``10~20``) with thousands separators."""
+    ends = [parse_exact(end) for end in figure.split("~")] if figure else []
+    return figure if None in ends else "~".join(amount(end) for end in ends)

@@ -200,15 +200,15 @@ def _dimensions(frame: Frame, found: OpennessDerivation) -> Iterable[tuple[str, 
 
 def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:
     words = frame.words
-    gated = "–" if line.gated is None else words("openness.gated" if line.gated else "openness.not_gated")
     absent = line.state == "absent"
+    gated = words("openness.gated") if line.gated and not absent else ""
     return ComponentRow(
         title=words.told("component", line.component),
         part=words(f"component_part.{line.part}"),
         state=words(f"component_state.{line.state}"),
         licence=line.licence or "–",
         kind="–" if absent else words(f"licence_kind.{line.licence_kind}"),
-        gated="–" if absent else gated,
+        gated=gated,
         url=line.url,
         counts=line.counts,
         notes=notes("openness_note", line.notes),

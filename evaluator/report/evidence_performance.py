@@ -266,7 +266,7 @@ def _row(
         reference=line.reference if several else "",
         own=exact(line.own),
         other=exact(line.other),
-        ratio=exact(line.ratio) if line.ratio is not None else words(f"line_state.{line.state}"),
+        ratio=exact(line.ratio) if line.ratio is not None else _without_ratio(frame, line),
         interval=interval(line.low, line.high),
         weight=share_text(line.weight) if line.weight else words("line_state.no_weight"),
         n=f"{line.n:,}" if line.n is not None else "–",
@@ -281,12 +281,19 @@ def _row(
 
 
 def _state(line: BenchmarkLine, notes: Notes) -> str:
-    """The mark of a state that needs a sentence although the row has a ratio."""
-    return notes("line_state_note", (line.state,)) if line.state != "measured" else ""
+    """The mark of a state that needs a sentence; none where a flag says as much."""
+    told = line.state == "measured" or "missing_counts_zero" in line.flags
+    return "" if told else notes("line_state_note", (line.state,))
+
+
+def _without_ratio(frame: Frame, line: BenchmarkLine) -> str:
+    """A word where there is no ratio, or 0 where the missing result counts as that."""
+    zero = "missing_counts_zero" in line.flags
+    return frame.words("line_state.zero") if zero else frame.words(f"line_state.{line.state}")
 
 
 def _shape(line: BenchmarkLine) -> str:
-    if line.state == "missing" and line.weight:
+    if "missing_counts_zero" in line.flags:
         return "missing"
     if line.ratio is None:
         return "none"
@@ -340,7 +347,7 @@ def _plots(frame: Frame, rule: PerformanceRule | None, found: PerformanceDerivat
     for line in found.lines:
         label, text = _title(frame, rule, line.benchmark), exact(line.ratio)
         if line.ratio is None:
-            text = words(f"line_state.{line.state}")
+            text = _without_ratio(frame, line)
         dots.append(_dot(label, line, _shape(line), text, axis))
     if found.ratio is not None:
         dots.append(_dot(words("line_plot.whole"), found, "whole", exact(found.ratio), axis))

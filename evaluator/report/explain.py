@@ -18,6 +18,7 @@ from evaluator.model.rubric import DECISION, Criterion, Panel, allowed_scale
 from evaluator.model.text import Language
 from evaluator.report.absences import recusals
 from evaluator.report.applicant import decision_sentence, gate_rows, reason_text
+from evaluator.report.explain_evidence import derived_lines
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.rules import (
@@ -252,11 +253,15 @@ def _leaves(told: _Told) -> Iterator[str]:
 def _figure(told: _Told, leaf: Criterion, score: CriterionScore) -> Iterator[str]:
     sources = {(f.applicant, f.criterion): f.source for f in told.frame.evaluation.office}
     source = sources.get((told.standing.applicant, leaf.id), "")
-    figure = number(score.consensus or Fraction(0))
+    calculated = score.calculated if score.calculated is not None else score.consensus
+    figure = number(calculated or Fraction(0))
+    yield from derived_lines(told.frame, told.words, told.standing.applicant, leaf.id)
     if source:
         yield told.words("explain.figure_source", figure=figure, source=one_line(source))
     else:
         yield told.words("explain.figure", figure=figure)
+    if score.calculated is not None:
+        yield _decided(told, leaf, score, figure)
 
 
 def _consensus(
@@ -275,17 +280,16 @@ def _consensus(
     key = "consensus_rounded" if rounded else "consensus"
     yield words(f"explain.{key}", mean=mean, value=shown, decimals=rounding.consensus)
     if score.calculated is not None:
-        decision = next(
-            (
-                d
-                for d in told.frame.decisions.get(told.standing.applicant, ())
-                if d.kind == "consensus" and d.criterion == leaf.id
-            ),
-            None,
-        )
-        who = " ".join(part for part in (decision.decider, decision.date, decision.reason) if part) if decision else ""
-        after = number(score.consensus or Fraction(0))
-        yield words("explain.decided", before=shown, after=after, who=one_line(who) or "–")
+        yield _decided(told, leaf, score, shown)
+
+
+def _decided(told: _Told, leaf: Criterion, score: CriterionScore, before: str) -> str:
+    """What the panel's recorded decision put in the place of the figure."""
+    decisions = told.frame.decisions.get(told.standing.applicant, ())
+    decision = next((d for d in decisions if d.kind == "consensus" and d.criterion == leaf.id), None)
+    who = " ".join(part for part in (decision.decider, decision.date, decision.reason) if part) if decision else ""
+    after = number(score.consensus or Fraction(0))
+    return told.words("explain.decided", before=before, after=after, who=one_line(who) or "–")
 
 
 def _conversion(told: _Told, leaf: Criterion, panel: Panel | None, score: CriterionScore) -> Iterator[str]:

@@ -119,7 +119,8 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
     project = info.project.in_(lang) if info.project else ""
     round_title = info.title.in_(lang)
     stands = "draft" if info.status == "confirmed" and not frame.confirmed else info.status
-    status = words(f"status.{stands}")
+    judged = frame.evaluation.rubric.use == "ranking"
+    status = words(f"status.{stands}" if judged else f"evidence_status.{stands}")
     rubric = frame.evaluation.rubric
     foot = " · ".join(
         (

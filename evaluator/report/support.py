@@ -11,7 +11,8 @@ from evaluator.model.support import SupportLine, SupportTotal, TeamSupport
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame
 
-MONEY = "KRW"
+BUDGET = "budget"
+"""The total of everything counted in won."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +58,22 @@ class TotalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionTable:
+    """The ways out where more of one item is asked for than there is: what each team would get from the government."""
+
+    finding: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportView:
     """The support of a round for the panel."""
 
     finding: str
     policy: str
     totals: tuple[TotalRow, ...]
+    options: tuple[OptionTable, ...]
     teams: tuple[TeamView, ...]
 
 
@@ -92,7 +103,7 @@ def team_view(frame: Frame, team: TeamSupport) -> TeamView:
     )
     notes = [words.told("support_flag", code) for code in team.flags]
     notes += [
-        f"{_item(frame, line.item)}: {words.told('support_note', code)}" for line in team.lines for code in line.notes
+        f"{_item(frame, line.item)}: {_note(frame, line.item, code)}" for line in team.lines for code in line.notes
     ]
     return TeamView(
         applicant=team.applicant,
@@ -120,6 +131,7 @@ def support_view(frame: Frame) -> SupportView | None:
         finding=support_finding(frame),
         policy=words("support.policy", policy=found.policy, version=found.version),
         totals=total_rows(frame, found.totals),
+        options=tuple(_options(frame, total) for total in found.totals if total.options),
         teams=tuple(team_view(frame, team) for team in found.teams),
     )
 
@@ -131,14 +143,13 @@ def support_finding(frame: Frame) -> str:
         return ""
     if found.status == "not_computed":
         return words("support.not_computed")
-    over = sum(row.over for row in total_rows(frame, found.totals))
-    if found.status == "over" or over:
-        return words("support.over", n=len(found.teams), over=over)
+    if found.status == "over":
+        return words("support.over", n=len(found.teams), over=sum(total.over is not None for total in found.totals))
     return words("support.granted", n=len(found.teams))
 
 
 def total_rows(frame: Frame, totals: Iterable[SupportTotal]) -> tuple[TotalRow, ...]:
-    """Every item's sum against what there is."""
+    """Every item's sum against what there is, which the government's part must not exceed."""
     return tuple(
         TotalRow(
             item=_item(frame, total.item),
@@ -146,8 +157,8 @@ def total_rows(frame: Frame, totals: Iterable[SupportTotal]) -> tuple[TotalRow, 
             granted=amount(total.granted),
             government=amount(total.government),
             available="–" if total.available is None else amount(total.available),
-            left="–" if total.available is None else amount(total.available - total.granted),
-            over=total.available is not None and total.granted > total.available,
+            left="–" if total.available is None else amount(total.available - total.government),
+            over=total.over is not None,
         )
         for total in totals
     )
@@ -159,7 +170,17 @@ def unit_word(frame: Frame, unit: str) -> str:
 
 
 def _item(frame: Frame, item: str) -> str:
-    return frame.words.told("support_item", item)
+    found = frame.evaluation.support
+    if item == BUDGET:
+        return frame.words("support.budget")
+    return found.title(item, frame.lang) if found else item
+
+
+def _note(frame: Frame, item: str, code: str) -> str:
+    """The sentence of a note, with the policy's own reason where a team is excluded."""
+    found, text = frame.evaluation.support, frame.words.told("support_note", code)
+    reason = next((d.reason for d in found.declared.items if d.id == item), None) if found else None
+    return f"{text} {reason.in_(frame.lang)}" if code == "not_for" and reason is not None else text
 
 
 def _row(frame: Frame, line: SupportLine) -> SupportRow:
@@ -173,4 +194,19 @@ def _row(frame: Frame, line: SupportLine) -> SupportRow:
         cash=amount(line.cash),
         rule=frame.words.told("support_rule", line.rule) if line.rule else "",
         cut=line.asked is not None and line.granted < line.asked,
+    )
+
+
+def _options(frame: Frame, total: SupportTotal) -> OptionTable:
+    words = frame.words
+    teams = [applicant for applicant, _ in total.options[0].amounts]
+    return OptionTable(
+        finding=words(
+            "support.options", item=_item(frame, total.item), over=amount(total.over), available=amount(total.available)
+        ),
+        columns=tuple(words(f"support_option.{option.kind}") for option in total.options),
+        rows=tuple(
+            (frame.names.get(team, team), *(amount(dict(option.amounts)[team]) for option in total.options))
+            for team in teams
+        ),
     )
