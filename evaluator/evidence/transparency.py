@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from evaluator.evidence.licences import least_open
-from evaluator.model.openness import DIMENSIONS, Component, Dimension, LicenceKind, OpennessDeclaration
+from evaluator.model.openness import DIMENSIONS, Answer, Component, Dimension, LicenceKind, OpennessDeclaration
 
 OPEN, PARTLY, CLOSED = Fraction(1), Fraction(1, 2), Fraction(0)
+_VALUES: Mapping[Answer, Fraction] = {"open": OPEN, "partial": PARTLY, "closed": CLOSED}
 
 
 def transparency(
@@ -26,7 +27,7 @@ def transparency(
     Where the components tell, their value holds unless the applicant answers a lower one; where they do not, the
     applicant's answer holds, and without an answer the dimension is closed.
     """
-    told = {record.dimension: record.value for record in declaration.transparency}
+    told = {record.dimension: _VALUES[record.answer] for record in declaration.transparency}
     from_scratch = declaration.relation == "from_scratch"
     shown = {name: _from_components(name, delivered, bases, from_scratch=from_scratch) for name in DIMENSIONS}
     values: list[tuple[str, Fraction]] = []

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from evaluator.errors import Loc, show_loc
-from evaluator.files.checks import Fault, is_date
+from evaluator.files.checks import Fault
 from evaluator.files.licences import licence_faults, listed_as
 from evaluator.files.problems import Problems, shorten
 from evaluator.files.sources import Source
-from evaluator.files.validation import describe, overlaps, validate
+from evaluator.files.validation import overlaps, validate
 from evaluator.files.yaml_source import Document, read_yaml
 from evaluator.model.openness import OpennessDeclaration
 
-_DATES = {"date", "by"}
 _HOST = re.compile(r"[A-Za-z0-9가-힣](?:[A-Za-z0-9가-힣.-]*[A-Za-z0-9가-힣])?")
 
 # What an entry of each state has to say, and what it cannot say.
@@ -38,7 +35,6 @@ _ODD: Mapping[str, str] = {
     "promised": "openness.promised_with",
     "absent": "openness.absent_with",
 }
-_ANSWERS = (Fraction(0), Fraction(1, 2), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,6 @@ def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDe
     if document is None:
         return None
     before = len(found)
-    document = replace(document, data=_dated(document.data))
     checked = validate(OpennessDeclaration, document, found)
     checking = _Checking(document, checked.spoilt, found)
     own = _check_own_licences(checking)
@@ -83,24 +78,6 @@ def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDe
     _check_transparency(checking)
     sound = len(found) == before and not checked.spoilt
     return checked.model if sound else None
-
-
-def _dated(data: dict[str, Any]) -> dict[str, Any]:
-    """The data with days of the calendar as dates; other text stays and is refused by its type."""
-    components = data.get("components")
-    if not isinstance(components, tuple):
-        return data
-    done = tuple(
-        {key: _as_date(value) if key in _DATES else value for key, value in entry.items()}
-        if isinstance(entry, dict)
-        else entry
-        for entry in components
-    )
-    return {**data, "components": done}
-
-
-def _as_date(value: Any) -> Any:  # noqa: ANN401 -- plain values
-    return datetime.date.fromisoformat(value) if isinstance(value, str) and is_date(value) else value
 
 
 def _check_own_licences(checking: _Checking) -> frozenset[str]:
@@ -153,19 +130,15 @@ def _check_components(checking: _Checking, own: frozenset[str]) -> None:
 
 
 def _check_transparency(checking: _Checking) -> None:
-    """Each dimension once, answered 1, 0.5 or 0, and with an address where it is above 0."""
+    """Each dimension once, and with an address unless it is closed."""
     seen: dict[str, Loc] = {}
     for loc, entry in checking.entries("transparency"):
         if isinstance(entry.get("dimension"), str):
             _check_twice(checking, (*loc, "dimension"), entry["dimension"], seen)
         checking.note((*loc, "url"), _address_fault(entry.get("url")))
-        value = entry.get("value")
-        if value is None or (*loc, "value") in checking.spoilt:
-            continue
-        if value not in _ANSWERS:
-            checking.note((*loc, "value"), ("openness.answer", {"value": describe(value)}))
-        elif value and "url" not in entry:
-            checking.note(loc, ("openness.answer_needs_url", {"value": describe(value)}))
+        answer = entry.get("answer")
+        if answer in {"open", "partial"} and "url" not in entry:
+            checking.note(loc, ("openness.answer_needs_url", {"answer": answer}))
 
 
 def _check_twice(checking: _Checking, loc: Loc, value: str, seen: dict[str, Loc]) -> None:

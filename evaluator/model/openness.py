@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
-from evaluator.model.numbers import Exact, Figure
+from evaluator.model.numbers import Figure
 from evaluator.model.performance import STRICT
 from evaluator.model.text import FileModel, Id, TextField
 
@@ -26,6 +26,7 @@ Part = Literal["code", "data", "model", "documentation"]
 State = Literal["delivered", "promised", "absent"]
 Relation = Literal["from_scratch", "fine_tuned", "continued_pretraining", "merged", "distilled", "quantised", "adapter"]
 Condition = Literal["field_of_use", "users", "revenue", "naming", "redistribution", "outputs", "access", "revocable"]
+Answer = Literal["open", "partial", "closed"]
 Component = Literal[
     "architecture",
     "preprocessing_code",
@@ -163,8 +164,8 @@ class TransparencyRecord(FileModel):
     """An answer to one of the 14 dimensions of the European Open Source AI Index."""
 
     dimension: Dimension = Field(description="Which of the 14 dimensions")
-    value: Exact = Field(description="1 (open), 0.5 (partly) or 0 (closed)")
-    url: _Address | None = Field(None, description="Where this can be seen (https). Needed above 0")
+    answer: Answer = Field(description="open (1), partial (0.5) or closed (0)")
+    url: _Address | None = Field(None, description="Where this can be seen (https). Needed unless closed")
     note: TextField | None = Field(None, description="What should be known about it")
 
 

@@ -21,6 +21,7 @@ from evaluator.model.openness import (
     COMPONENTS,
     DIMENSIONS,
     PARTS,
+    Answer,
     BaseModelRecord,
     Component,
     ComponentRecord,
@@ -278,10 +279,10 @@ def test_every_component_has_its_line() -> None:
 # The 14 dimensions
 
 
-def answers(**values: str) -> tuple[TransparencyRecord, ...]:
+def answers(**values: Answer) -> tuple[TransparencyRecord, ...]:
     return tuple(
-        TransparencyRecord.model_validate({"dimension": name, "value": value, "url": "https://example.org/x"})
-        for name, value in values.items()
+        TransparencyRecord.model_validate({"dimension": name, "answer": answer, "url": "https://example.org/x"})
+        for name, answer in values.items()
     )
 
 
@@ -300,7 +301,11 @@ def test_the_components_answer_some_dimensions() -> None:
 
 def test_answers_fill_in_what_components_do_not_tell() -> None:
     told = answers(
-        code_documentation="1", hardware_architecture="0.5", paper="1", package="1", api_and_meta_prompts="1"
+        code_documentation="open",
+        hardware_architecture="partial",
+        paper="open",
+        package="open",
+        api_and_meta_prompts="open",
     )
     derived = derive(declared(*(released(name) for name in COMPONENTS), transparency=told))
     assert derived.transparency == Fraction(27, 2)
@@ -309,7 +314,9 @@ def test_answers_fill_in_what_components_do_not_tell() -> None:
 
 def test_an_answer_can_be_lower_but_not_higher_than_the_components() -> None:
     components = (released("final_weights", "conditions"), released("training_code"))
-    derived = derive(declared(*components, transparency=answers(end_user_model_weights="1", training_code="0.5")))
+    derived = derive(
+        declared(*components, transparency=answers(end_user_model_weights="open", training_code="partial"))
+    )
     values = dict(derived.dimensions)
     assert values["end_user_model_weights"] == Fraction(1, 2)
     assert values["training_code"] == Fraction(1, 2)
