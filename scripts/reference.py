@@ -5,51 +5,21 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from evaluator.model.basis import Basis
-from evaluator.model.round import RoundInfo
-from evaluator.model.rubric import (
-    Adjustments,
-    Convert,
-    Criterion,
-    Gate,
-    Level,
-    Panel,
-    Rounding,
-    Rubric,
-    Scale,
-    Selection,
-    Terms,
-    Trim,
-    Vote,
-)
+from evaluator.model import access, basis, openness, performance, round, rubric, support
+from evaluator.model.text import FileModel, Text
 
 DOCS = Path(__file__).parent.parent / "docs"
 MODELS: dict[str, type[BaseModel]] = {
-    model.__name__: model
-    for model in (
-        Adjustments,
-        Basis,
-        Convert,
-        Criterion,
-        Gate,
-        Level,
-        Panel,
-        Rounding,
-        RoundInfo,
-        Rubric,
-        Scale,
-        Selection,
-        Terms,
-        Trim,
-        Vote,
-    )
+    name: model
+    for module in (access, basis, openness, performance, round, rubric, support)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, FileModel) and model not in {FileModel, Text}
 }
 BLOCK = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

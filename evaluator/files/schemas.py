@@ -14,9 +14,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from evaluator.files.record_shape import EvidenceShape, RecordShape
+from evaluator.model.access import AccessDeclaration
+from evaluator.model.openness import OpennessDeclaration
 from evaluator.model.performance import PerformanceDeclaration
 from evaluator.model.round import RoundInfo
 from evaluator.model.rubric import Rubric
+from evaluator.model.support import SupportPolicy
 
 _MODELS: Mapping[str, tuple[type[BaseModel], str]] = {
     "rubric": (Rubric, "Rubric"),
@@ -24,6 +27,9 @@ _MODELS: Mapping[str, tuple[type[BaseModel], str]] = {
     "evaluation": (RecordShape, "evaluation.json"),
     "evidence": (EvidenceShape, "evidence.json"),
     "performance": (PerformanceDeclaration, "performance.yaml"),
+    "openness": (OpennessDeclaration, "openness.yaml"),
+    "access": (AccessDeclaration, "access.yaml"),
+    "support": (SupportPolicy, "support.yaml"),
 }
 
 
