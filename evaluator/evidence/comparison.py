@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from evaluator.evidence.aggregation import ONE, ZERO, Scores, Yardstick, normal, total, weights
-from evaluator.evidence.opponents import Choice, Opponent, References, content
+from evaluator.evidence.opponents import Choice, Opponent, References
 from evaluator.model.performance import (
     Alternative,
     Formula,
@@ -172,7 +172,7 @@ class Comparing:
         found = [(self._ratio(applicant, opponent, formula, cap), opponent) for opponent in choice.opponents]
         ratio, opponent = min(
             found,
-            key=lambda item: (item[0] is None, item[0] or ZERO, content(self.rule, item[1])),
+            key=lambda item: (item[0] is None, item[0] or ZERO, self.references.order(item[1])),
             default=(None, None),
         )
         return opponent, ratio

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from evaluator.model.performance import LineState, PerformanceRule, Result
+from evaluator.model.performance import LineState, PerformanceRule, Result, VerdictRule
 
 SATURATED = Fraction(19, 20)
 """Normal score of the reference from which on a perfect model could be at most 1/0.95, some 5 %, better."""
@@ -14,6 +14,11 @@ SMALL_N = 100
 """Items below which the standard error in the middle of the scale exceeds 5 hundredths, the usual distance to 95 %."""
 EQUAL_FAILS = Fraction(4, 5)
 """Probability of passing below which a model as good as its reference fails more than once in five."""
+
+NOISY = 0.25
+"""Standard error of a score, relative to it, above which its quotient and its logarithm are far from normal."""
+MET, NOT_MET = Fraction(9, 10), Fraction(1, 10)
+"""Rule probability: from and up to which probability there is a verdict, where the rubric does not say."""
 
 OF_LINES = (
     "missing_counts_zero",
@@ -125,3 +130,13 @@ def line_flags(
 
 def _above(cap: Fraction | None, a: Fraction | None, b: Fraction) -> bool:
     return cap is not None and a is not None and b > 0 and a > cap * b
+
+
+def least_met(verdict: VerdictRule) -> Fraction:
+    """Rule probability: from which probability on the target counts as met."""
+    return MET if verdict.met is None else verdict.met.of(Fraction(1))
+
+
+def most_not_met(verdict: VerdictRule) -> Fraction:
+    """Rule probability: up to which probability it counts as not met."""
+    return NOT_MET if verdict.not_met is None else verdict.not_met.of(Fraction(1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.evidence.aggregation import ZERO, normal, total, weights
-from evaluator.evidence.sampling import standard_error
+from evaluator.evidence.sampling import Sampling
 from evaluator.model.performance import Benchmark, PerformanceRule, Policy, ReferenceModel, Result
 
 
@@ -46,6 +46,8 @@ class References:
     def __init__(self, rule: PerformanceRule, models: Sequence[ReferenceModel]) -> None:
         self.rule = rule
         self.single = {model.model: _opponent(rule, model) for model in sorted(models, key=lambda m: m.model)}
+        self._errors: dict[tuple[int, int], float | None] = {}
+        self.sampling = tuple(Sampling(benchmark) for benchmark in rule.benchmarks)
         self._best = self._best_single()
         self._envelope = self._best_of_each()
 
@@ -58,6 +60,18 @@ class References:
                 return Choice(why="target_unknown")
             return Choice((self.single[target],), field=(self.single[target],))
         return self._best if policy == "best_single" else self._envelope
+
+    def error(self, position: int, result: Result) -> float | None:
+        """The standard error of a reference's normal score, computed once."""
+        key = (position, id(result))
+        if key not in self._errors:
+            self._errors[key] = self.sampling[position].error(result)
+        return self._errors[key]
+
+    def order(self, opponent: Opponent) -> tuple[object, ...]:
+        """The order of equally good opponents with the same ratio: the least certain first, names only at the end."""
+        keys = [_certainty(result, s, "") for s, result in zip(self.sampling, opponent.results, strict=True)]
+        return (sorted(keys), opponent.names)
 
     def _best_single(self) -> Choice:
         """The model with the best weighted mean of normal scores over all benchmarks.
@@ -86,11 +100,11 @@ class References:
         if not self.single:
             return Choice(why="no_reference")
         picked = []
-        for position, benchmark in enumerate(self.rule.benchmarks):
+        for position, sampling in enumerate(self.sampling):
             there = [(name, o) for name, o in self.single.items() if o.normal[position] is not None]
             best = max((o.normal[position] or ZERO for _, o in there), default=ZERO)
             equal = [(name, o.results[position]) for name, o in there if o.normal[position] == best]
-            picked.append(min(equal, key=lambda item: _certainty(item[1], benchmark, item[0]), default=("", None)))
+            picked.append(min(equal, key=lambda item: _certainty(item[1], sampling, item[0]), default=("", None)))
         envelope = Opponent(
             tuple(name for name, _ in picked),
             tuple(result for _, result in picked),
@@ -113,20 +127,14 @@ def _normal(benchmark: Benchmark, result: Result | None) -> Fraction | None:
     return None if result is None else normal(benchmark, result.score)
 
 
-def _certainty(result: Result | None, benchmark: Benchmark, name: str) -> tuple[object, ...]:
+def _certainty(result: Result | None, sampling: Sampling, name: str) -> tuple[object, ...]:
     """Least certain first: no standard error, then a large one; then by whatever else is recorded, names at the end."""
     if result is None:
         return (0,)
-    error, measured = standard_error(benchmark, result), result.measurement
+    error, measured = sampling.error(result), result.measurement
     return (
         1 if error is None else 2,
         -(error or 0.0),
         (measured.harness, measured.harness_version, measured.mode, measured.measured_by, measured.date, measured.path),
         name,
     )
-
-
-def content(rule: PerformanceRule, opponent: Opponent) -> tuple[object, ...]:
-    """The order of equally good opponents with the same ratio: the least certain first, names only at the end."""
-    keys = [_certainty(result, b, "") for b, result in zip(rule.benchmarks, opponent.results, strict=True)]
-    return (sorted(keys), opponent.names)

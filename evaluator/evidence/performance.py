@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from evaluator.evidence.comparison import Comparing, Comparison
-from evaluator.evidence.doubts import OVERALL, line_flags
+from evaluator.evidence.doubts import EQUAL_FAILS, OVERALL, least_met, line_flags, most_not_met
 from evaluator.evidence.opponents import References
 from evaluator.evidence.uncertainty import Uncertainty, uncertainties
 from evaluator.model.performance import (
@@ -19,9 +19,6 @@ from evaluator.model.performance import (
     Verdict,
 )
 from evaluator.model.rubric import Criterion
-
-MET, NOT_MET = Fraction(9, 10), Fraction(1, 10)
-"""Rule probability: from and up to which probability there is a verdict, where the rubric does not say."""
 
 
 def derive_performance(
@@ -49,6 +46,10 @@ def _derivation(
     rule, evidence = comparing.rule, comparison.applicant.evidence
     lines = _lines(rule, comparison, uncertainty)
     flags = {flag for line in lines for flag in line.flags}
+    if rule.reference.policy != "named_target" and len(comparison.choice.field) > 1:
+        flags.add("winners_curse")
+    if uncertainty.equal_passes is not None and uncertainty.equal_passes < EQUAL_FAILS:
+        flags.add("equal_model_fails")
     return PerformanceDerivation(
         applicant=evidence.applicant,
         criterion=criterion,
@@ -81,13 +82,9 @@ def _verdict(comparing: Comparing, ratio: Fraction | None, probability: Fraction
         return comparing.point(ratio)
     if probability is None:
         return "point_only"
-    if probability >= (MET if rule.met is None else rule.met.of(Fraction(1))):
+    if probability >= least_met(rule):
         return "met"
-    return (
-        "not_met"
-        if probability <= (NOT_MET if rule.not_met is None else rule.not_met.of(Fraction(1)))
-        else "undetermined"
-    )
+    return "not_met" if probability <= most_not_met(rule) else "undetermined"
 
 
 def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertainty) -> tuple[BenchmarkLine, ...]:
