@@ -2,7 +2,7 @@
 
 Order of belief for model, version, mode, measurer, date and harness: the entry of the file in performance.yaml, then
 the file itself, then the head of performance.yaml. Where an entry and its file both speak they must agree
-(``results.contradicts``), with two exceptions for the model's name:
+(``results.contradicts``, ``results.other_model``), with two exceptions for the model's name:
 
 - a file that does not name the model, but only where it lay or that there was none (a path, ``dummy``, a mock), takes
   the name of its entry or else that of the head, and what the file says stays in ``source``;
@@ -21,7 +21,8 @@ from fractions import Fraction
 
 from evaluator.errors import Loc
 from evaluator.files.problems import shorten
-from evaluator.files.results.nodes import Origin
+from evaluator.files.results.nodes import MAX_NAME, Origin
+from evaluator.files.sources import banned_character, character_name
 from evaluator.model.numbers import show
 from evaluator.model.performance import (
     DeclaredFile,
@@ -93,7 +94,7 @@ def measurements(figures: list[Figure], origin: Origin, declared: Declared) -> l
 
 
 def _measurement(figure: Figure, origin: Origin, declared: Declared) -> Measurement | None:
-    before = len(origin.found)
+    before = origin.told.total()
     head = declared.head
     entry = declared.entry
     if entry and entry.model_in_file and figure.model != entry.model_in_file:
@@ -137,7 +138,8 @@ def _measurement(figure: Figure, origin: Origin, declared: Declared) -> Measurem
         members=figure.members,
         source="; ".join(source),
     )
-    return made if len(origin.found) == before else None
+    _check_text(made, figure.loc, origin)
+    return made if origin.told.total() == before else None
 
 
 def _plain(text: Text) -> str:
@@ -146,7 +148,10 @@ def _plain(text: Text) -> str:
 
 
 def _contradiction(key: str, own: str, declared: str, figure: Figure, origin: Origin) -> None:
-    origin.note("results.contradicts", figure.loc, key=key, own=shorten(own), declared=shorten(declared))
+    code = "results.other_model" if key == "model" else "results.contradicts"
+    # Where lines are known each has its own model; elsewhere the whole file has one, and one message will do.
+    loc = figure.loc if origin.place(figure.loc) != (0, 0) else ()
+    origin.note(code, loc, key=key, own=shorten(own), declared=shorten(declared))
 
 
 def _agreed(key: str, own: str, declared: str | None, figure: Figure, origin: Origin) -> str:
@@ -218,6 +223,22 @@ def _check(figure: Figure, low: Fraction | None, high: Fraction | None, origin: 
         origin.note("results.stderr_negative", figure.loc, value=show(figure.stderr))
     if figure.n is not None and figure.items is not None and figure.n > figure.items:
         origin.note("results.more_than_all", figure.loc, n=f"{figure.n:,}", items=f"{figure.items:,}")
+
+
+def _check_text(made: Measurement, loc: Loc, origin: Origin) -> None:
+    """Note words that could not be printed, or are none: they come from keys as well as from values."""
+    for name in ("benchmark", "metric"):
+        text = getattr(made, name)
+        if not text.strip():
+            origin.note("results.key_missing", loc, key=name)
+        elif len(text) > MAX_NAME:
+            origin.note("results.text_too_long", loc, length=f"{len(text):,}", limit=f"{MAX_NAME:,}")
+    words = (made.benchmark, made.metric, made.model, made.version, made.mode, made.harness, made.harness_version)
+    for text in (*words, made.partial, made.source, *made.members):
+        hidden = banned_character(text)
+        if hidden >= 0:
+            origin.note("text.control", loc, char=character_name(text[hidden]))
+            break
 
 
 def run_of(n: int | None, items: int | None) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from evaluator.errors import Loc, show_loc
-from evaluator.files.problems import Problems, shorten
+from evaluator.files.problems import Problems, shorten, visible
 from evaluator.files.results.json_text import Number, exact
 from evaluator.model.numbers import show
 
@@ -22,16 +23,23 @@ def _nowhere(_: Loc) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file values come from: its name, its hash, and line and column of a place in it, where they are known."""
+    """The file values come from: its name, its hash, and line and column of a place in it, where they are known.
+
+    ``told`` counts what was said about it: the same is not said twice, however often a value is asked for.
+    """
 
     name: str
     sha256: str
     found: Problems
     place: Callable[[Loc], tuple[int, int]] = field(default=_nowhere)
+    told: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
     def note(self, code: str, loc: Loc = (), **params: object) -> None:
         """Note a problem at a place inside the file."""
-        self.found.add(code, self.name, self.place(loc), show_path(loc), **params)
+        said = (code, loc, *params.values())
+        self.told[said] += 1
+        if self.told[said] == 1:
+            self.found.add(code, self.name, self.place(loc), show_path(loc), **params)
 
 
 def show_path(loc: Loc) -> str:
@@ -39,7 +47,7 @@ def show_path(loc: Loc) -> str:
     text = ""
     for part in loc:
         if isinstance(part, str) and not part.isidentifier():
-            text += f'["{shorten(part, MAX_NAME)}"]'
+            text += f'["{visible(shorten(part, MAX_NAME))}"]'
         elif isinstance(part, str):
             text += f".{part}" if text else part
         else:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 from evaluator.errors import Loc
-from evaluator.files.checks import check_choice, check_dates
+from evaluator.files.checks import check_choice, check_dates, is_date
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems
 from evaluator.files.results.figures import Figure, run_of
@@ -104,7 +104,7 @@ def _row(table: Table, row: int, found: Problems) -> Figure | None:
         measured_by=cast("MeasuredBy", cells["measured_by"])
         if cells["measured_by"] in {"self", "third_party", "agency"}
         else None,
-        date=cells["date"],
+        date=cells["date"] if is_date(cells["date"]) else "",
         partial=run_of(n, items),
         notes=[cells["source"]] if cells["source"] else [],
     )

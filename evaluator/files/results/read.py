@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
-from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.problems import Problems, shorten
 from evaluator.files.results import helm
 from evaluator.files.results.archive import is_archive, read_header
 from evaluator.files.results.every_eval_ever import is_every_eval_ever, read_every_eval_ever
 from evaluator.files.results.figures import Declared, Figure, Placed, measurements
+from evaluator.files.results.folder import check_declared, declared_files, entry_of, files_in, runs
 from evaluator.files.results.hugging_face import (
     front_matter,
     is_eval_results,
@@ -32,15 +31,10 @@ from evaluator.files.sources import YAML_BYTES, Source, decode, read_bytes
 from evaluator.files.tables import Table
 from evaluator.files.yaml_source import read_yaml_text
 from evaluator.model.numbers import show
-from evaluator.model.performance import DeclaredFile, Measurement, PerformanceDeclaration
+from evaluator.model.performance import Measurement, PerformanceDeclaration
 
 TEXT_BYTES = 64_000_000
 ARCHIVE_BYTES = 256_000_000
-MAX_FILES = 5_000
-"""How many files (and how deep folders) one applicant may hand in."""
-MAX_FOLDERS_DEEP = 16
-
-_HIDDEN_BUT_READ = ".eval_results"
 _DOCUMENTS = (b"%PDF", b"\xd0\xcf\x11\xe0")
 _DOCUMENT_NAMES = (".md", ".txt", ".rst", ".html", ".htm", ".docx", ".hwp", ".hwpx", ".pptx", ".xlsx", ".png", ".jpg")
 
@@ -55,105 +49,18 @@ def read_results(
     collected in ``found``: a file with a problem gives no figure it is about, and hides nothing of the others.
     Where a key stands twice with the same figure, the first in the order of file names is kept.
     """
-    entries = _entries(name, declaration, found)
-    used: set[str] = set()
+    entries = declared_files(name, declaration, found)
+    seen: set[str] = set()
     made: list[Placed] = []
-    for inside, files in _runs(_files(folder, name, found)):
-        declared = Declared(declaration, _entry(entries, inside, used))
+    for inside, files in runs(files_in(folder, name, seen, found)):
+        declared = Declared(declaration, entry_of(entries, inside))
         full = f"{name}/{inside}" if inside else name
         if isinstance(files, Path):
             made += _read_file(files, full, declared, found, inputs)
         else:
             made += _read_run(files, full, declared, found, inputs)
-    for file in sorted(entries.keys() - used):
-        near = nearest(file, [path[len(name) + 1 :] for path in inputs if path.startswith(f"{name}/")])
-        code = "results.declared_missing_near" if near else "results.declared_missing"
-        found.add(code, _declaration_name(name), path=_path_of(declaration, file), name=file, near=near)
+    check_declared(name, declaration, seen, found)
     return _without_repeats(made, found)
-
-
-def _declaration_name(name: str) -> str:
-    return f"{name.rpartition('/')[0]}/performance.yaml" if "/" in name else "performance.yaml"
-
-
-def _path_of(declaration: PerformanceDeclaration, file: str) -> str:
-    at = next(i for i, entry in enumerate(declaration.files) if _plain(entry.file) == file)
-    return f"files[{at}].file"
-
-
-def _plain(file: str) -> str:
-    return file.removeprefix("./").removeprefix("performance/").rstrip("/")
-
-
-def _entries(name: str, declaration: PerformanceDeclaration, found: Problems) -> dict[str, DeclaredFile]:
-    """The entries of performance.yaml by the file they are about; a file declared twice is a problem."""
-    entries: dict[str, DeclaredFile] = {}
-    for i, entry in enumerate(declaration.files):
-        file = _plain(entry.file)
-        if file in entries:
-            found.add("results.declared_twice", _declaration_name(name), path=f"files[{i}].file", name=shorten(file))
-        entries.setdefault(file, entry)
-    return entries
-
-
-def _entry(entries: dict[str, DeclaredFile], inside: str, used: set[str]) -> DeclaredFile | None:
-    """The entry of a file, or else that of the innermost folder around it."""
-    parts = inside.split("/")
-    for end in range(len(parts), 0, -1):
-        known = "/".join(parts[:end])
-        if known in entries:
-            used.add(known)
-            return entries[known]
-    return None
-
-
-def _files(folder: Path, name: str, found: Problems) -> Iterator[tuple[Path, str]]:
-    """The files of a folder and their paths inside it, sorted. Hidden ones are passed over, links refused."""
-    waiting: list[tuple[Path, str]] = [(folder, "")]
-    count = 0
-    while waiting:
-        here, inside = waiting.pop()
-        try:
-            children = sorted(os.scandir(here), key=lambda child: child.name)
-        except OSError as error:
-            found.add("file.unreadable", f"{name}/{inside}".rstrip("/"), reason=error.strerror or type(error).__name__)
-            continue
-        below: list[tuple[Path, str]] = []
-        for child in children:
-            way = f"{inside}/{child.name}" if inside else child.name
-            shown = _printable(f"{name}/{way}")
-            if child.is_symlink():
-                found.add("results.link", shown)
-            elif child.name.startswith(".") and child.name != _HIDDEN_BUT_READ:
-                continue
-            elif child.is_dir(follow_symlinks=False):
-                if way.count("/") >= MAX_FOLDERS_DEEP:
-                    found.add("results.too_deep", shown, limit=MAX_FOLDERS_DEEP)
-                else:
-                    below.append((Path(child.path), way))
-            else:
-                count += 1
-                if count > MAX_FILES:
-                    found.add("results.too_many_files", name, limit=f"{MAX_FILES:,}")
-                    return
-                yield Path(child.path), _printable(way)
-        waiting += reversed(below)
-
-
-def _runs(files: Iterator[tuple[Path, str]]) -> Iterator[tuple[str, Path | dict[str, Path]]]:
-    """Files one by one, but the files of a run folder of HELM together, under the folder's name."""
-    for holder, held in groupby(files, key=lambda file: file[1].rpartition("/")[0]):
-        here = {inside.rpartition("/")[2]: path for path, inside in held}
-        if helm.SPEC in here and helm.STATS in here:
-            yield holder, here
-        else:
-            for base, path in here.items():
-                yield f"{holder}/{base}" if holder else base, path
-
-
-def _printable(name: str) -> str:
-    """A file's name as text that can be written; bytes that are no text are shown as marks."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read_file(path: Path, name: str, declared: Declared, found: Problems, inputs: dict[str, str]) -> list[Placed]:
@@ -302,13 +209,28 @@ def _without_repeats(made: list[Placed], found: Problems) -> list[Measurement]:
                 one.path,
                 benchmark=shorten(one.benchmark),
                 metric=shorten(one.metric),
-                score=show(one.score),
-                other=show(first.score),
+                score=_shown(one, first),
+                other=_shown(first, one),
                 where=f"{first.file} {first.path}".strip(),
             )
     return [kept[key] for key in sorted(kept)]
 
 
+def _shown(one: Measurement, other: Measurement) -> str:
+    """A figure as a message shows it beside another: the score, and what else is different about it."""
+    parts = {
+        "scale": ("-" if one.low is None or one.high is None else f"{show(one.low)}..{show(one.high)}"),
+        "direction": one.direction or "-",
+        "n": "-" if one.n is None else f"{one.n:,}",
+        "stderr": "-" if one.stderr is None else show(one.stderr),
+        "measured_by": one.measured_by,
+    }
+    theirs = dict(zip(parts, _told(other)[1:], strict=True))
+    own = dict(zip(parts, _told(one)[1:], strict=True))
+    told = [f"{name}={text}" for name, text in parts.items() if own[name] != theirs[name]]
+    return show(one.score) + (f" ({', '.join(told)})" if told else "")
+
+
 def _told(one: Measurement) -> tuple[object, ...]:
     """What must be equal for two measurements of one key to be the same figure given twice."""
-    return one.score, one.low, one.high, one.direction, one.n, one.stderr, one.measured_by
+    return one.score, (one.low, one.high), one.direction, one.n, one.stderr, one.measured_by
