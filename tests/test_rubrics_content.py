@@ -21,7 +21,7 @@ from evaluator.model.numbers import Limit, show
 from evaluator.model.rubric import Criterion, allowed_scale
 from evaluator.workflow import evaluate
 
-# id, full total, leaves marked by a panel, figures the office enters
+# id, full total, leaves marked by a panel, figures from the office or from evidence
 SHIPPED = [
     ("global-performance", 100, 0, 1),
     ("horizon-europe-ria", 15, 3, 0),
@@ -205,6 +205,33 @@ def evaluated(name: str) -> Evaluation:
 
 def outcome_table(evaluation: Evaluation) -> list[tuple[str, int | None, Fraction | None, str]]:
     return [(s.applicant, s.rank, s.total, s.outcome) for s in evaluation.ranking]
+
+
+def test_the_selection_example_is_fed_by_evidence_alone() -> None:
+    """What the README says of each team is what follows from its evidence."""
+    _, round_ = load_round(resources.examples_dir() / "k-ai-selection")
+    evaluation = evaluated("k-ai-selection")
+    assert round_.office == () and evaluation.evidence is not None
+    ratios = {d.applicant: d for d in evaluation.evidence.performance}
+    levels = {d.applicant: d for d in evaluation.evidence.openness}
+    readme = (resources.examples_dir() / "k-ai-selection" / "README.md").read_text(encoding="utf-8")
+    told = {
+        m[1]: (Fraction(m[2]), int(m[3]))
+        for m in re.finditer(r"^\| `(t\d+)` \| ([\d.]+) \| (\d) \|", readme, re.MULTILINE)
+    }
+    assert told == {id_: (d.ratio, levels[id_].level) for id_, d in ratios.items()}
+    verdicts = {id_: d.verdict for id_, d in ratios.items()}
+    assert verdicts == dict.fromkeys(ratios, "not_met") | {"t03": "point_only", "t05": "undetermined"}
+    assert ratios["t03"].withheld == ("mode_differs",)
+    assert [(line.benchmark, line.state) for line in ratios["t08"].lines if line.state != "measured"] == [
+        ("code", "excused")
+    ]
+    assert {id_ for id_, d in levels.items() if "rests_on_promises" in d.flags} == {"t02", "t04", "t06", "t07", "t08"}
+    assert levels["t05"].base_limit == 2
+    reduced = [(d.applicant, d.criterion) for d in evaluation.evidence.access if "claim_reduced" in d.flags]
+    assert reduced == [("t10", "reach"), ("t06", "accessibility"), ("t10", "accessibility")]
+    shared = {d.applicant for d in evaluation.evidence.access for e in d.evidence if "used_by_others" in e.flags}
+    assert shared == {"t04", "t08"}
 
 
 def test_procurement_example() -> None:
