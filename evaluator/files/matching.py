@@ -32,7 +32,7 @@ _HUNDREDFOLD = (50, 200)
 
 _LINE = re.compile(r"line ([0-9]{1,9})")
 
-_SAID_ONCE = ("n", "harness", "harness_version", "version", "mode", "partial")
+_SAID_ONCE = ("n", "harness", "harness_version", "version", "mode")
 """Where figures of one benchmark may not say different things; what only one of them says is no difference."""
 
 
@@ -174,6 +174,7 @@ class Matcher:
             return True
         told: dict[str, set[object]] = {"score": {r.score for r in group}, "stderr": {r.stderr for r in group}}
         told |= {name: {getattr(r.measurement, name) for r in group} for name in _SAID_ONCE}
+        told["partial"] = {r.measurement.partial or "-" for r in group}
         for name, said in told.items():
             values = sorted(_shown(value) for value in said - {None, ""})
             if len(values) > 1:

@@ -259,7 +259,7 @@ def _number(table: Table, row: int, name: str, found: Problems) -> Fraction | No
     if value is None or abs(value) >= 10**MAX_INTEGER_DIGITS:
         told = read_number(text)
         if not isinstance(told, Fraction):
-            params = {"value": shorten(text), "column": name}
+            params: dict[str, object] = {"value": shorten(text), "column": name}
             note(table, row, name, ("references.no_figure", params) if told[0] == _NO_FIGURE else told, found)
             return None
     return value
