@@ -83,7 +83,9 @@ def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Lo
     word = OTHER_WORDS.get(unit.replace(" ", "").casefold()) if isinstance(unit, str) else None
     if word is not None:
         faults.append((("unit",), ("access.unit_other_word", {"value": shorten(str(unit)), "wanted": word})))
-        done["unit"] = word.partition(",")[0]
+        done["unit"], _, currency = word.partition(", currency: ")
+        if currency:
+            done.setdefault("currency", currency)
     return done, faults
 
 
@@ -120,7 +122,7 @@ def figure_faults(figure: Figure, kind: EvidenceKind | None) -> Iterator[tuple[L
     if allowed is not None and figure.unit not in allowed:
         yield ("unit",), ("access.unit_of_kind", {"value": figure.unit, "kind": kind, "allowed": ", ".join(allowed)})
     if figure.unit in MONEY and figure.currency is None:
-        yield ("unit",), ("access.currency_missing", {"unit": figure.unit})
+        yield ("currency",), ("access.currency_missing", {"unit": figure.unit})
     if figure.unit not in MONEY and figure.currency is not None:
         yield ("currency",), ("access.currency_not_used", {"unit": figure.unit, "value": figure.currency})
     period = figure.period
