@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -134,8 +134,7 @@ class Matcher:
                     self._note("performance.partial", counting.measurement, benchmark, partial=partial)
                 done.doubtful.add(benchmark.id)
                 return
-            excuse = excused[benchmark.id] if partial else ""
-            done.results[benchmark.id] = result_of(benchmark, counting.measurement, excuse)
+            done.results[benchmark.id] = replace(counting, excuse=excused[benchmark.id]) if partial else counting
         others = [r for r in by_measurer if r is not counting]
         if others:
             done.set_aside[benchmark.id] = others[0]
@@ -263,7 +262,7 @@ class Matcher:
 
 def form(name: str) -> str:
     """A name in the one Unicode form in which names are compared."""
-    return unicodedata.normalize("NFC", name)
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def place_of(m: Measurement) -> tuple[int, int]:
@@ -291,7 +290,7 @@ def used(matchings: Iterable[Matching]) -> set[int]:
     return {id(r.measurement) for m in matchings for r in (*m.results.values(), *m.set_aside.values())}
 
 
-def result_of(benchmark: Benchmark, m: Measurement, excuse: str = "") -> Result:
+def result_of(benchmark: Benchmark, m: Measurement) -> Result:
     """A figure on the rubric's scale, exactly: the ends of its own scale become the ends of the rubric's."""
     if m.low is None or m.high is None:
         raise AssertionError("a figure without a scale stands for nothing")
@@ -301,7 +300,6 @@ def result_of(benchmark: Benchmark, m: Measurement, excuse: str = "") -> Result:
         score=benchmark.scale.min + (m.score - m.low) * width,
         stderr=None if m.stderr is None else m.stderr * width,
         n=m.n,
-        excuse=excuse,
         measurement=m,
     )
 
