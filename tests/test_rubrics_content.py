@@ -215,10 +215,8 @@ def test_the_selection_example_is_fed_by_evidence_alone() -> None:
     ratios = {d.applicant: d for d in evaluation.evidence.performance}
     levels = {d.applicant: d for d in evaluation.evidence.openness}
     readme = (resources.examples_dir() / "k-ai-selection" / "README.md").read_text(encoding="utf-8")
-    told = {
-        m[1]: (Fraction(m[2]), int(m[3]))
-        for m in re.finditer(r"^\| `(t\d+)` \| ([\d.]+) \| (\d) \|", readme, re.MULTILINE)
-    }
+    rows = re.finditer(r"^\| `(t\d+)` \| ([\d.]+) \| (\d) \|", readme, re.MULTILINE)
+    told = {row[1]: (Fraction(row[2]), int(row[3])) for row in rows}
     assert told == {id_: (d.ratio, levels[id_].level) for id_, d in ratios.items()}
     verdicts = {id_: d.verdict for id_, d in ratios.items()}
     assert verdicts == dict.fromkeys(ratios, "not_met") | {"t03": "point_only", "t05": "undetermined"}
