@@ -33,7 +33,6 @@ class ComponentRow:
     """One component: whether it counts as open, and why not (``notes``)."""
 
     title: str
-    part: str
     state: str
     licence: str
     kind: str
@@ -113,12 +112,6 @@ def named(frame: Frame, codes: Iterable[str]) -> tuple[str, ...]:
         words.told("component", code) if words.knows("component", code) else words.told("openness_missing", code)
         for code in codes
     )
-
-
-def component_rows(frame: Frame, found: OpennessDerivation) -> tuple[ComponentRow, ...]:
-    """The components alone, for a table that judges nothing."""
-    notes = Notes(frame.words)
-    return tuple(_component(frame, line, notes) for line in shown_openness(frame, found).components)
 
 
 def _missing_at(found: OpennessDerivation, level: int) -> tuple[str, ...]:
@@ -204,7 +197,6 @@ def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:
     gated = words("openness.gated") if line.gated and not absent else ""
     return ComponentRow(
         title=words.told("component", line.component),
-        part=words(f"component_part.{line.part}"),
         state=words(f"component_state.{line.state}"),
         licence=line.licence or "–",
         kind="–" if absent else words(f"licence_kind.{line.licence_kind}"),

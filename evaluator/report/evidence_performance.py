@@ -31,7 +31,7 @@ ROWS_OF_PLOT = 16
 _TENTH = Fraction(1, 10)
 _LEAST_SPAN = Fraction(3, 20)
 _GREATEST = Fraction(3, 2)
-_LABEL_COLUMNS = 28
+_LABEL_COLUMNS = 31
 _WIDE = Fraction(4, 5)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluator.model.openness import OpennessDerivation
+from evaluator.model.openness import ComponentRecord, OpennessDeclaration
 from evaluator.model.performance import Measurement
 from evaluator.report.evidence import SourceFile, exact
-from evaluator.report.evidence_openness import ComponentRow, component_rows
 from evaluator.report.frame import HASH_SHOWN, Frame
 
 
@@ -36,12 +35,23 @@ class ModelFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceRow:
+    """One component as the source describes it."""
+
+    component: str
+    state: str
+    licence: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceTable:
     """What is released of one model and under which licences."""
 
     model: str
     base: str
-    rows: tuple[ComponentRow, ...]
+    rows: tuple[LicenceRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,7 @@ def organisation_view(frame: Frame, applicant: str) -> OrganisationView:
     found = frame.measurements.get(applicant, ())
     sources = _Sources()
     models = tuple(_models(frame, found, sources))
-    licences = tuple(_licences(frame, frame.openness.get(applicant, ())))
+    licences = tuple(_licences(frame, frame.declared.get(applicant, ())))
     key = "both" if found and licences else "figures" if found else "licences" if licences else "nothing"
     blind = frame.evaluation.round.blind
     facts = () if blind else ((words("fact.lead"), about.lead), (words("fact.members"), about.members))
@@ -92,14 +102,14 @@ def count_rows(frame: Frame) -> tuple[CountRow, ...]:
     for applicant in sorted(frame.applicants):
         found = frame.measurements.get(applicant, ())
         models = {(m.model, m.version, m.mode) for m in found}
-        licences = frame.openness.get(applicant, ())
+        licences = frame.declared.get(applicant, ())
         none = frame.words("found.none_short")
         rows.append(
             CountRow(
                 name=frame.names[applicant],
                 models=str(len(models)) if found else "–",
                 figures=str(len(found)) if found else none,
-                licences=str(sum(line.state != "absent" for one in licences for line in one.components))
+                licences=str(sum(part.state != "absent" for one in licences for part in one.components))
                 if licences
                 else none,
             )
@@ -152,21 +162,28 @@ def _figure(frame: Frame, one: Measurement, sources: _Sources) -> FigureRow:
     )
 
 
-def _licences(frame: Frame, found: Iterable[OpennessDerivation]) -> Iterable[LicenceTable]:
-    """What is there; a component about which nothing is declared has no row. The same model stands once."""
-    seen = set()
+def _licences(frame: Frame, found: Iterable[OpennessDeclaration]) -> Iterable[LicenceTable]:
+    """What is there, as declared; what is absent, or about which nothing is said, has no row."""
+    blind = frame.evaluation.round.blind
     for one in found:
-        if one.model not in seen:
-            seen.add(one.model)
-            rows = tuple(
-                row
-                for row, line in zip(component_rows(frame, one), one.components, strict=True)
-                if line.state != "absent"
-            )
-            yield LicenceTable(
-                model="" if frame.evaluation.round.blind else one.model,
-                base=""
-                if frame.evaluation.round.blind
-                else " ".join(p for p in (one.base_model, one.base_licence) if p),
-                rows=rows,
-            )
+        titles = {record.id: record.title.in_(frame.lang) for record in one.licences}
+        bases = ", ".join(f"{base.name} ({titles.get(base.licence, base.licence)})" for base in one.base_models)
+        yield LicenceTable(
+            model="" if blind else " ".join(p for p in (one.model, one.version) if p),
+            base="" if blind else bases,
+            rows=tuple(_licence(frame, part, titles, blind=blind) for part in one.components if part.state != "absent"),
+        )
+
+
+def _licence(frame: Frame, part: ComponentRecord, titles: Mapping[str, str], *, blind: bool) -> LicenceRow:
+    words = frame.words
+    licence = part.licence or ""
+    source = part.source.in_(frame.lang) if part.source else ""
+    state = words(f"component_state.{part.state}")
+    return LicenceRow(
+        component=words.told("component", part.component),
+        state=f"{state} · {words('openness.gated')}" if part.gated else state,
+        licence=titles.get(licence, words.told("licence_word", licence)) or "–",
+        date=part.date.isoformat() if part.date else "–",
+        url="" if blind else " ".join(p for p in (part.url or "", source) if p),
+    )

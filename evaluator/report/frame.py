@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluator.model.access import AccessDerivation
 from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
-from evaluator.model.openness import OpennessDerivation
+from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
 from evaluator.model.performance import Measurement, PerformanceDerivation
 from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
 from evaluator.model.rubric import Criterion, Gate
@@ -34,6 +34,7 @@ class _AboutApplicant(Protocol):
 
 
 _T = TypeVar("_T", bound=_AboutApplicant)
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +63,7 @@ class Frame:
     openness: Mapping[str, tuple[OpennessDerivation, ...]]
     access: Mapping[str, tuple[AccessDerivation, ...]]
     measurements: Mapping[str, tuple[Measurement, ...]]
+    declared: Mapping[str, tuple[OpennessDeclaration, ...]]
     support: Mapping[str, TeamSupport]
     _places: Mapping[str, int]
     _order: NDArray[np.intp]
@@ -112,9 +114,6 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
     of_applicant = evaluation.marks.marks.applicant
     order = np.argsort(of_applicant, kind="stable")
     evidence = evaluation.evidence or EvidenceOutcome()
-    measurements: dict[str, list[Measurement]] = {}
-    for applicant, measurement in evidence.measurements:
-        measurements.setdefault(applicant, []).append(measurement)
     return Frame(
         evaluation=evaluation,
         record_sha256=record_sha256,
@@ -139,7 +138,8 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
         performance=_grouped(evidence.performance),
         openness=_grouped(evidence.openness),
         access=_grouped(evidence.access),
-        measurements={applicant: tuple(found) for applicant, found in measurements.items()},
+        measurements=_of_each(evidence.measurements),
+        declared=_of_each(evidence.declared),
         support={team.applicant: team for team in (evaluation.support.teams if evaluation.support else ())},
         _places={a.id: place for place, a in enumerate(evaluation.applicants)},
         _order=order,
@@ -151,6 +151,14 @@ def _grouped(records: Iterable[_T]) -> dict[str, tuple[_T, ...]]:
     groups: dict[str, list[_T]] = {}
     for record in records:
         groups.setdefault(record.applicant, []).append(record)
+    return {applicant: tuple(group) for applicant, group in groups.items()}
+
+
+def _of_each(pairs: Iterable[tuple[str, _V]]) -> dict[str, tuple[_V, ...]]:
+    """What stands beside each applicant's id."""
+    groups: dict[str, list[_V]] = {}
+    for applicant, value in pairs:
+        groups.setdefault(applicant, []).append(value)
     return {applicant: tuple(group) for applicant, group in groups.items()}
 
 

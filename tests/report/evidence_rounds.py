@@ -16,6 +16,7 @@ from evaluator.model.openness import (
     PARTS,
     ComponentLine,
     LevelStep,
+    OpennessDeclaration,
     OpennessDerivation,
 )
 from evaluator.model.performance import Alternative, BenchmarkLine, Measurement, PerformanceDerivation
@@ -402,5 +403,36 @@ def evidence_only(folder: Path, **info: Any) -> Evaluation:
         ("a1", measurement(benchmark="AIME 2025", score=F(928, 10), mode="thinking", n=30, metric="")),
         ("a2", measurement(model="나래-2", measured_by="third_party", low=None, high=None, date="")),
     )
-    outcome = EvidenceOutcome(openness=(openness("a1", criterion="release"),), measurements=found)
+    declared = OpennessDeclaration.model_validate(
+        {
+            "schema": 1,
+            "model": "가람-1",
+            "relation": "fine_tuned",
+            "base_models": [{"name": "바탕-0", "licence": "MIT", "url": "https://example.org/base"}],
+            "licences": [
+                {
+                    "id": "garam-licence",
+                    "title": {"ko": "가람 이용허락 1.0", "en": "Garam licence 1.0"},
+                    "url": "https://example.org/licence",
+                    "public": True,
+                    "commercial_use": True,
+                    "modification": True,
+                    "redistribution": True,
+                    "conditions": ["naming"],
+                }
+            ],
+            "components": [
+                {
+                    "component": "final_weights",
+                    "state": "delivered",
+                    "licence": "garam-licence",
+                    "url": "https://example.org/garam-1",
+                    "gated": True,
+                    "date": "2025-12-31",
+                },
+                {"component": "datasets", "state": "absent"},
+            ],
+        }
+    )
+    outcome = EvidenceOutcome(measurements=found, declared=(("a1", declared),))
     return dataclasses.replace(about, evidence=outcome)
