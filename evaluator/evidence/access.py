@@ -37,8 +37,9 @@ def derive_access(
 
     By leaf in the order given, then by applicant id. An indicator that an applicant does not declare is level 0. All
     applicants are needed at once, because the same evidence is flagged wherever it is used again. Evidence that ran
-    out before ``evaluation_date`` and reports that do not confirm what their kind confirms do not count; everything
-    else that is odd counts and is flagged, for the panel to judge. Names and order decide nothing.
+    out before ``evaluation_date`` and reports that do not confirm what their kind confirms do not count, and a promise
+    whose day is past is backed by nothing but what was delivered. Everything else that is odd counts and is flagged,
+    for the panel to judge. Names and order decide nothing.
     """
     alike = _Alike(declarations)
     found = []
@@ -65,9 +66,11 @@ def _derive(
         _item(piece, applicant, name, alike, asked, evaluation_date)
         for piece in sorted(indicator.evidence, key=lambda piece: piece.id)
     )
+    delivered = {item.kind for item in items if item.counts and item.delivery == "delivered"}
+    overdue = _is_overdue(indicator, evaluation_date)
     covered: dict[Delivery, set[str]] = {
-        "delivered": {item.kind for item in items if item.counts and item.delivery == "delivered"},
-        "promised": {item.kind for item in items if item.counts},
+        "delivered": delivered,
+        "promised": delivered if overdue else {item.kind for item in items if item.counts},
     }
     claimed: dict[Delivery, int] = {
         "promised": indicator.promised.level if indicator.promised else 0,
@@ -97,8 +100,14 @@ def _derive(
             for value, kinds in needs.items()
         ),
         evidence=items,
-        flags=tuple(_flags(indicator, counts, level, claimed, items, evaluation_date)),
+        flags=tuple(_flags(indicator, counts, level, claimed, items, overdue=overdue)),
     )
+
+
+def _is_overdue(indicator: Indicator, evaluation_date: datetime.date | None) -> bool:
+    """Whether the day of the promise is past, so that only what was delivered backs it."""
+    promise = indicator.promised
+    return promise is not None and evaluation_date is not None and promise.by < evaluation_date
 
 
 # Levels
@@ -135,7 +144,8 @@ def _flags(
     level: Mapping[Delivery, int],
     claimed: Mapping[Delivery, int],
     items: Sequence[EvidenceItem],
-    evaluation_date: datetime.date | None,
+    *,
+    overdue: bool,
 ) -> Iterator[str]:
     promise = indicator.promised
     if not claimed[counts]:
@@ -146,11 +156,11 @@ def _flags(
         yield "delivered_below_promised"
     if promise is not None and promise.level < level["delivered"]:
         yield "promised_below_delivered"
-    if promise is not None and evaluation_date is not None:
-        if promise.by < evaluation_date and level["delivered"] < promise.level:
-            yield "promise_overdue"
-    plan = promise is not None and promise.level > level["delivered"]
-    if plan and not any(item.counts and item.kind in BINDING for item in items):
+    if promise is None or promise.level <= level["delivered"]:
+        return
+    if overdue:
+        yield "promise_overdue"
+    elif not any(item.counts and item.kind in BINDING for item in items):
         yield "not_binding"
 
 

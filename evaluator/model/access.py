@@ -219,5 +219,6 @@ FLAGS = (
 no_claim: nothing is claimed of what counts. claim_reduced: the level that counts is below the claim.
 delivered_below_promised: what is delivered (and claimed as such) is below the promised level.
 promised_below_delivered: the plan claims less than what exists. promise_overdue: the day of the promise is past and
-what is delivered is below it. not_binding: nothing among the evidence of the plan binds anybody.
+what is delivered is below it, so that only what was delivered backs it. not_binding: nothing among the evidence of
+the plan binds anybody.
 """

@@ -219,11 +219,22 @@ def test_plans_behind_and_below_what_exists() -> None:
     assert "delivered_below_promised" in derive(indicator(terms, prices, promised=2, delivered=1)).flags
     assert "delivered_below_promised" not in derive(indicator(terms, prices, promised=2)).flags
     assert "promised_below_delivered" in derive(indicator(terms, promised=0, delivered=1)).flags
-    late = indicator(terms, prices, promised=2, delivered=1)
+
+
+def test_a_promise_whose_day_is_past_is_backed_only_by_what_was_delivered() -> None:
+    pieces = (piece("t", "terms_of_service"), piece("p", "price_list", "promised"))
+    late = indicator(*pieces, promised=2, delivered=1)
     late["promised"]["by"] = datetime.date(2026, 1, 14)
-    assert "promise_overdue" in derive(late).flags
+    found = derive(late, counts="promised")
+    assert (found.level, found.missing, found.by) == (1, ("price_list",), "2026-01-14")
+    assert {"promise_overdue", "claim_reduced"} <= set(found.flags)
+    assert derive(late, counts="promised", day=None).level == 2
     late["promised"]["by"] = DAY
+    assert derive(late, counts="promised").level == 2
     assert "promise_overdue" not in derive(late).flags
+    kept = indicator(pieces[0], promised=1, delivered=1)
+    kept["promised"]["by"] = datetime.date(2026, 1, 14)
+    assert "promise_overdue" not in derive(kept).flags
 
 
 def test_a_plan_that_binds_nobody_is_flagged() -> None:
