@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from evaluator.files.problems import shorten
 from evaluator.files.results.figures import Figure, day_of_epoch, day_of_text, run_of
-from evaluator.files.results.json_text import Number, exact
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import Number, exact, show_path
+from evaluator.files.results.nodes import Node
 from evaluator.model.performance import MeasuredBy
 
 _RELATIONS: dict[str, MeasuredBy | None] = {

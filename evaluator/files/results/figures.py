@@ -21,7 +21,8 @@ from fractions import Fraction
 
 from evaluator.errors import Loc
 from evaluator.files.problems import shorten
-from evaluator.files.results.nodes import MAX_NAME, Origin
+from evaluator.files.results.json_text import MAX_NAME
+from evaluator.files.results.nodes import Origin
 from evaluator.files.sources import banned_character, character_name
 from evaluator.model.numbers import show
 from evaluator.model.performance import (
@@ -233,12 +234,17 @@ def _check_text(made: Measurement, loc: Loc, origin: Origin) -> None:
             origin.note("results.key_missing", loc, key=name)
         elif len(text) > MAX_NAME:
             origin.note("results.text_too_long", loc, length=f"{len(text):,}", limit=f"{MAX_NAME:,}")
-    words = (made.benchmark, made.metric, made.model, made.version, made.mode, made.harness, made.harness_version)
-    for text in (*words, made.partial, made.source, *made.members):
-        hidden = banned_character(text)
-        if hidden >= 0:
-            origin.note("text.control", loc, char=character_name(text[hidden]))
-            break
+    whole_file = loc if origin.place(loc) != (0, 0) else ()
+    for text in (made.benchmark, made.metric, *made.members):
+        _check_visible(text, loc, origin)
+    for text in (made.model, made.version, made.mode, made.harness, made.harness_version, made.partial, made.source):
+        _check_visible(text, whole_file, origin)
+
+
+def _check_visible(text: str, loc: Loc, origin: Origin) -> None:
+    hidden = banned_character(text)
+    if hidden >= 0:
+        origin.note("text.control", loc, char=character_name(text[hidden]))
 
 
 def run_of(n: int | None, items: int | None) -> list[str]:

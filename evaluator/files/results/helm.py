@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from evaluator.files.results.figures import FRACTION, Figure, is_fraction
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import show_path
+from evaluator.files.results.nodes import Node
 
 HARNESS = "HELM"
 
@@ -25,6 +26,8 @@ def read_helm(spec: Node, stats: Node, instances: Node | None) -> list[Figure]:
     """Every figure of a run: what is measured of the answers, not what is counted of tokens and time."""
     adapter = spec["adapter_spec"]
     name = spec["name"].text(needed=True, limit=1000)
+    if not name:
+        return []
     told = [stat for stat in stats.elements(needed=True) if not _perturbed(stat)]
     counted = {_split(stat): _mean(stat) for stat in told if _name(stat) == "num_instances"}
     scored = _scored(instances) if instances is not None else {}
@@ -117,7 +120,8 @@ def _scored(instances: Node) -> dict[str, set[str]]:
 def _splits(instance: Node) -> Iterator[str]:
     stats = instance["stats"].value
     if not isinstance(stats, list):
-        instance["stats"].note("results.not_a_list", value=str(type(stats).__name__))
+        # Asked for what it is not, so that this is told.
+        next(instance["stats"].elements(needed=True), None)
         return
     seen = set()
     for stat in stats:

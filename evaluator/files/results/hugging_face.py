@@ -16,8 +16,8 @@ from fractions import Fraction
 
 from evaluator.files.problems import shorten
 from evaluator.files.results.figures import Figure, day_of_text, is_fraction
-from evaluator.files.results.json_text import Number
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import Number, show_path
+from evaluator.files.results.nodes import Node
 
 _MODEL_INDEX = re.compile(r"^[\"']?model-index[\"']?\s*:", re.MULTILINE)
 _EVAL_RESULTS = re.compile(r"^[- ] *[\"']?dataset[\"']?\s*:", re.MULTILINE)

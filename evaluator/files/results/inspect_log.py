@@ -11,7 +11,8 @@ from collections import Counter
 
 from evaluator.files.problems import shorten
 from evaluator.files.results.figures import FRACTION, Figure, day_of_text, is_fraction, run_of
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import show_path
+from evaluator.files.results.nodes import Node
 
 HARNESS = "inspect_ai"
 

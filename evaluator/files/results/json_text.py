@@ -13,13 +13,16 @@ from fractions import Fraction
 from typing import Any
 
 from evaluator.errors import Loc, show_loc
-from evaluator.files.problems import Problems, shorten
+from evaluator.files.problems import Problems, shorten, visible
 
 MAX_VALUES = 4_000_000
 """How many values a file may hold: what a hostile file of brackets would cost in memory."""
 
 MAX_WHOLE, MAX_PLACES = 18, 40
 """Digits before and after the point of a number that is read."""
+
+MAX_NAME = 300
+"""Letters of a name."""
 
 _NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]', re.DOTALL)
@@ -44,6 +47,19 @@ def exact(number: Number) -> Fraction | None:
     if len(whole) + exponent > MAX_WHOLE or len(decimals) - exponent > MAX_PLACES:
         return Fraction(0) if not whole and not decimals else None
     return Fraction(number)
+
+
+def show_path(loc: Loc) -> str:
+    """The way to a value; names that would be misread stand in quotes: ``results["a.b"]["acc,none"]``."""
+    text = ""
+    for part in loc:
+        if isinstance(part, str) and not part.isidentifier():
+            text += f'["{visible(shorten(part, MAX_NAME))}"]'
+        elif isinstance(part, str):
+            text += f".{part}" if text else part
+        else:
+            text += show_loc((part,))
+    return text
 
 
 def read_json(text: str, file: str, found: Problems) -> Any:  # noqa: ANN401 -- plain values
@@ -79,7 +95,12 @@ def read_json(text: str, file: str, found: Problems) -> Any:  # noqa: ANN401 -- 
     if repeated:
         for loc, at, first in _repeated_keys(text):
             found.add(
-                "results.key_duplicate", file, _place(text, at), show_loc(loc), key=loc[-1], line=_place(text, first)[0]
+                "results.key_duplicate",
+                file,
+                _place(text, at),
+                show_path(loc),
+                key=loc[-1],
+                line=_place(text, first)[0],
             )
         return None
     return value

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluator.files.results.figures import FRACTION, Figure, is_fraction, run_of
-from evaluator.files.results.json_text import Number
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import Number, show_path
+from evaluator.files.results.nodes import Node
 from evaluator.model.performance import Direction
 
 HARNESS = "LightEval"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.files.results.figures import FRACTION, Figure, day_of_epoch, is_fraction, run_of
-from evaluator.files.results.json_text import Number
-from evaluator.files.results.nodes import Node, show_path
+from evaluator.files.results.json_text import Number, show_path
+from evaluator.files.results.nodes import Node
 from evaluator.model.performance import Direction
 
 HARNESS = "lm-evaluation-harness"
@@ -190,6 +190,10 @@ def _size(task: str, node: Node, run: _Run, *, group: bool) -> tuple[int | None,
     told = node["sample_len"].count()
     if not counts or any(effective is None or original is None for effective, original in counts):
         return told, None, list(run.limit)
+    for at, (effective, original) in zip(tasks, counts, strict=True):
+        if effective is not None and original is not None and effective > original:
+            samples[at].note("results.more_than_all", n=f"{effective:,}", items=f"{original:,}")
+            return None, None, []
     n = sum(effective or 0 for effective, _ in counts)
     items = sum(original or 0 for _, original in counts)
     if told is not None and told != n:

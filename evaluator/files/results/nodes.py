@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from evaluator.errors import Loc, show_loc
-from evaluator.files.problems import Problems, shorten, visible
-from evaluator.files.results.json_text import Number, exact
-from evaluator.model.numbers import show
+from evaluator.errors import Loc
+from evaluator.files.problems import Problems, shorten
+from evaluator.files.results.json_text import MAX_NAME, Number, exact, show_path
+from evaluator.model.numbers import show as show_number
 
-MAX_NAME = 300
 MAX_COUNT = 10**12
 
 
@@ -23,7 +22,7 @@ def _nowhere(_: Loc) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file values come from: its name, its hash, and line and column of a place in it, where they are known.
+    """The file values come from: its name, its hash, where a place in it stands, and how the place is called.
 
     ``told`` counts what was said about it: the same is not said twice, however often a value is asked for.
     """
@@ -32,6 +31,7 @@ class Origin:
     sha256: str
     found: Problems
     place: Callable[[Loc], tuple[int, int]] = field(default=_nowhere)
+    show: Callable[[Loc], str] = field(default=show_path)
     told: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
     def note(self, code: str, loc: Loc = (), **params: object) -> None:
@@ -39,20 +39,7 @@ class Origin:
         said = (code, loc, *params.values())
         self.told[said] += 1
         if self.told[said] == 1:
-            self.found.add(code, self.name, self.place(loc), show_path(loc), **params)
-
-
-def show_path(loc: Loc) -> str:
-    """The way to a value; names that would be misread stand in quotes: ``results["a.b"]["acc,none"]``."""
-    text = ""
-    for part in loc:
-        if isinstance(part, str) and not part.isidentifier():
-            text += f'["{visible(shorten(part, MAX_NAME))}"]'
-        elif isinstance(part, str):
-            text += f".{part}" if text else part
-        else:
-            text += show_loc((part,))
-    return text
+            self.found.add(code, self.name, self.place(loc), self.show(loc), **params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +145,5 @@ def describe(value: Any) -> str:  # noqa: ANN401 -- plain values
     if isinstance(value, list | tuple):
         return "[...]"
     if isinstance(value, Fraction):
-        return show(value)
+        return show_number(value)
     return shorten(str(value))

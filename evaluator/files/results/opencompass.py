@@ -31,6 +31,7 @@ def is_opencompass(header: list[str]) -> bool:
 
 def read_opencompass(source: Source, header: list[str], found: Problems) -> tuple[list[Figure], Table | None]:
     """Every figure of a summary table."""
+    before = len(found)
     models = list(dict.fromkeys(name for name in header[len(HEADER) :] if name))
     columns = [Column(name, needed=True, filled=True) for name in HEADER]
     table = read_table(
@@ -70,7 +71,7 @@ def read_opencompass(source: Source, header: list[str], found: Problems) -> tupl
                     ],
                 )
             )
-    if not figures and table.rows and not table.dropped:
+    if not figures and len(found) == before:
         found.add("results.nothing", source.name)
     return figures, table
 

@@ -71,6 +71,11 @@ def place_in(table: Table, loc: Loc) -> tuple[int, int]:
     return table.place(row, str(loc[-1]) if isinstance(loc[-1], str) else "")
 
 
+def show_column(loc: Loc) -> str:
+    """A place of a table as messages show it: the name of its column."""
+    return next((part for part in reversed(loc) if isinstance(part, str)), "")
+
+
 def _row(table: Table, row: int, found: Problems) -> Figure | None:
     before = len(found)
     text = {column.name: table.get(row, column.name) for column in COLUMNS}
@@ -81,7 +86,13 @@ def _row(table: Table, row: int, found: Problems) -> Figure | None:
         there, missing = ("min", "max") if text["min"] else ("max", "min")
         found.add("results.half_scale", table.file, table.place(row, missing), missing, there=there, missing=missing)
     # A cell with a problem is None in a row that is left out.
-    if number["score"] is None or None in text.values() or len(found) != before:
+    if (
+        number["score"] is None
+        or not text["benchmark"]
+        or not text["metric"]
+        or None in text.values()
+        or len(found) != before
+    ):
         return None
     cells = cast("dict[str, str]", text)
     n, items = count["n"], count["items"]

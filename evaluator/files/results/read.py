@@ -26,7 +26,7 @@ from evaluator.files.results.lighteval import is_lighteval, read_lighteval
 from evaluator.files.results.lm_eval import is_lm_eval, read_lm_eval
 from evaluator.files.results.nodes import Node, Origin
 from evaluator.files.results.opencompass import is_opencompass, read_opencompass
-from evaluator.files.results.own_csv import is_own_table, place_in, read_own_table
+from evaluator.files.results.own_csv import is_own_table, place_in, read_own_table, show_column
 from evaluator.files.sources import YAML_BYTES, Source, decode, read_bytes
 from evaluator.files.tables import Table
 from evaluator.files.yaml_source import read_yaml_text
@@ -168,7 +168,9 @@ def _root(source: Source, origin: Origin, found: Problems) -> Node | None:
 
 
 def _table(figures: list[Figure], table: Table | None, origin: Origin) -> tuple[list[Figure], Origin]:
-    return figures, origin if table is None else replace(origin, place=lambda loc: place_in(table, loc))
+    return figures, origin if table is None else replace(
+        origin, place=lambda loc: place_in(table, loc), show=show_column
+    )
 
 
 def _yaml(source: Source, origin: Origin, found: Problems) -> tuple[list[Figure], Origin]:
@@ -196,12 +198,20 @@ def _yaml(source: Source, origin: Origin, found: Problems) -> tuple[list[Figure]
 
 
 def _without_repeats(made: list[Placed], found: Problems) -> list[Measurement]:
-    """One measurement for each key, in order; two that say different things about the same are a problem."""
+    """One measurement for each key and measurer, in order; two that say different things are a problem.
+
+    What only one of them says (a scale, a number of items) is no difference: the one that says more is kept, of
+    equals the first.
+    """
     kept: dict[tuple[str, ...], Measurement] = {}
     for one, place in made:
-        key = (one.benchmark, one.metric, one.model, one.version, one.mode)
+        key = (one.benchmark, one.metric, one.model, one.version, one.mode, one.measured_by)
         first = kept.setdefault(key, one)
-        if first is not one and _told(first) != _told(one):
+        if first is one:
+            continue
+        own, other = _told(one), _told(first)
+        different = [name for name in own if None not in (own[name], other[name]) and own[name] != other[name]]
+        if different:
             found.add(
                 "results.disagree",
                 one.file,
@@ -209,28 +219,25 @@ def _without_repeats(made: list[Placed], found: Problems) -> list[Measurement]:
                 one.path,
                 benchmark=shorten(one.benchmark),
                 metric=shorten(one.metric),
-                score=_shown(one, first),
-                other=_shown(first, one),
+                own=_shown(own, different),
+                other=_shown(other, different),
                 where=f"{first.file} {first.path}".strip(),
             )
+        elif sum(value is not None for value in own.values()) > sum(value is not None for value in other.values()):
+            kept[key] = one
     return [kept[key] for key in sorted(kept)]
 
 
-def _shown(one: Measurement, other: Measurement) -> str:
-    """A figure as a message shows it beside another: the score, and what else is different about it."""
-    parts = {
-        "scale": ("-" if one.low is None or one.high is None else f"{show(one.low)}..{show(one.high)}"),
-        "direction": one.direction or "-",
-        "n": "-" if one.n is None else f"{one.n:,}",
-        "stderr": "-" if one.stderr is None else show(one.stderr),
-        "measured_by": one.measured_by,
+def _told(one: Measurement) -> dict[str, str | None]:
+    """What must not be different for two measurements of one key to be the same figure given twice."""
+    return {
+        "score": show(one.score),
+        "scale": None if one.low is None or one.high is None else f"{show(one.low)}..{show(one.high)}",
+        "direction": one.direction,
+        "n": None if one.n is None else f"{one.n:,}",
+        "stderr": None if one.stderr is None else show(one.stderr),
     }
-    theirs = dict(zip(parts, _told(other)[1:], strict=True))
-    own = dict(zip(parts, _told(one)[1:], strict=True))
-    told = [f"{name}={text}" for name, text in parts.items() if own[name] != theirs[name]]
-    return show(one.score) + (f" ({', '.join(told)})" if told else "")
 
 
-def _told(one: Measurement) -> tuple[object, ...]:
-    """What must be equal for two measurements of one key to be the same figure given twice."""
-    return one.score, (one.low, one.high), one.direction, one.n, one.stderr, one.measured_by
+def _shown(told: dict[str, str | None], different: list[str]) -> str:
+    return ", ".join(f"{name} {told[name]}" for name in different)

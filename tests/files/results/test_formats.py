@@ -74,15 +74,28 @@ def inspect(file: str, task: str, metric: str, at: int = 0, **told: Any) -> Meas
 
 INSPECT = {
     "epochs.eval": [
-        inspect("epochs.eval", "ko_click", "accuracy", n=6, items=6, stderr=Fraction("0.22360679774997896"),
-                source="model=mockllm/model; task_version=0; epochs=2"),
+        inspect(
+            "epochs.eval",
+            "ko_click",
+            "accuracy",
+            n=6,
+            items=6,
+            stderr=Fraction("0.22360679774997896"),
+            source="model=mockllm/model; task_version=0; epochs=2",
+        ),
     ],
-    "limited.json": [inspect("limited.json", "ko_click", "accuracy", n=2, items=6, stderr=Fraction("0.5"), partial="2/6")],
+    "limited.json": [
+        inspect("limited.json", "ko_click", "accuracy", n=2, items=6, stderr=Fraction("0.5"), partial="2/6")
+    ],
     "two_scorers.json": [
-        inspect("two_scorers.json", "ko_open", "accuracy,includes", 0, n=4, items=4, stderr=Fraction("0.28867513459481287")),
-        inspect("two_scorers.json", "ko_open", "accuracy,match", 1, n=4, items=4, stderr=Fraction("0.28867513459481287")),
+        inspect(
+            "two_scorers.json", "ko_open", "accuracy,includes", 0, n=4, items=4, stderr=Fraction("0.28867513459481287")
+        ),
+        inspect(
+            "two_scorers.json", "ko_open", "accuracy,match", 1, n=4, items=4, stderr=Fraction("0.28867513459481287")
+        ),
     ],
-}  # fmt: skip
+}
 
 
 def helm(metric: str, at: int, score: str, **told: Any) -> Measurement:
@@ -99,9 +112,17 @@ HELM = [helm("exact_match", 1, "0.75", **SHARE), helm("ndcg_10", 4, "0.5")]
 def lighteval(task: str, key: str, metric: str, score: str, stderr: str, **told: Any) -> Measurement:
     at = f".{metric}" if metric.isidentifier() else f'["{metric}"]'
     return measured(
-        "lighteval/results.json", f'results["{key}"]{at}', score, benchmark=task, metric=metric, stderr=Fraction(stderr),
-        harness="LightEval", harness_version="0f1e2d3c", **SHARE, **told,
-    )  # fmt: skip
+        "lighteval/results.json",
+        f'results["{key}"]{at}',
+        score,
+        benchmark=task,
+        metric=metric,
+        stderr=Fraction(stderr),
+        harness="LightEval",
+        harness_version="0f1e2d3c",
+        **SHARE,
+        **told,
+    )
 
 
 def _light(version: str, shots: int) -> str:
