@@ -223,3 +223,16 @@ def test_commands_that_compare_refuse_the_folder(
     assert main([command, str(FOLDER), "-o", str(tmp_path / "out"), "--lang", "en"]) == 2
     assert "evaluator evidence" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_writes_the_table_and_its_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["evidence", str(FOLDER), "-o", str(out), "--lang", "ko"]) == 0
+    assert {path.name for path in out.iterdir()} == {"evidence.csv", "evidence.json", "evidence.pdf"}
+    with (out / "evidence.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = [row for row in csv.DictReader(file) if row["kind"] == "measurement"]
+    assert Counter((row["applicant"], row["item"], row["source"]) for row in table) == Counter(
+        (organisation, row["benchmark"], row["source"]) for organisation, row in figures()
+    )
+    assert all(row["date"] and row["measured_by"] and not row["criterion"] for row in table)
+    assert capfd.readouterr().out.count("찾지 못함") >= len(NO_FIGURE)
