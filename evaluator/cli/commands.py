@@ -499,6 +499,10 @@ def _show(evaluation: Evaluation, language: Language) -> None:
     from evaluator.cli.table import show_ranking
 
     show_ranking(evaluation, language)
+    if evaluation.support is not None:
+        from evaluator.cli.evidence_table import show_support
+
+        show_support(evaluation, language)
 
 
 def _tell_written(target: Path, names: list[str], language: Language) -> None:
