@@ -58,6 +58,16 @@ OWN = (
         redistribution=True,
         conditions=(),
     ),
+    LicenceRecord(
+        id="contract",
+        title=Text(en="By contract"),
+        url="https://example.org/k",
+        public=False,
+        commercial_use=True,
+        modification=True,
+        redistribution=False,
+        conditions=(),
+    ),
 )
 
 
@@ -156,6 +166,7 @@ def test_the_licence_of_a_base_model_binds_all_but_its_owner() -> None:
         (None, 0, ("final_weights",)),
         ("NONE", 0, ("licence",)),
         ("NOASSERTION", 0, ("licence",)),
+        ("contract", 0, ("licence",)),
         ("research", 1, ("commercial_use",)),
         ("CC-BY-NC-4.0", 1, ("commercial_use",)),
         ("conditions", 2, ("open_licence",)),
@@ -228,7 +239,7 @@ def test_a_promise_is_void_after_its_day() -> None:
 
 @pytest.mark.parametrize(
     ("licence", "limit"),
-    [("MIT", 6), ("conditions", 2), ("research", 1), ("NONE", 0), ("NOASSERTION", 0)],
+    [("MIT", 6), ("conditions", 2), ("research", 1), ("contract", 0), ("NONE", 0), ("NOASSERTION", 0)],
 )
 def test_a_derived_model_is_no_more_open_than_its_base(licence: str, limit: int) -> None:
     base = BaseModelRecord(name="Base-7B", licence=licence, url="https://example.org/base")
@@ -237,7 +248,7 @@ def test_a_derived_model_is_no_more_open_than_its_base(licence: str, limit: int)
     assert ("base_licence" in derived.next_missing) == (limit < 6)
     assert ("base_licence" in derived.osaid_missing) == (limit < 6) == (not derived.osaid)
     assert ("base_limits" in derived.flags) == (limit < 6)
-    assert ("base_licence_unknown" in derived.flags) == (limit == 0)
+    assert ("base_licence_unknown" in derived.flags) == (licence in {"NONE", "NOASSERTION"})
 
 
 def test_the_strictest_of_several_base_models_counts() -> None:
@@ -321,6 +332,18 @@ def test_an_answer_can_be_lower_but_not_higher_than_the_components() -> None:
     assert values["end_user_model_weights"] == Fraction(1, 2)
     assert values["training_code"] == Fraction(1, 2)
     assert derived.flags == ("transparency_capped",)
+
+
+@pytest.mark.parametrize(
+    ("licence", "weights"), [("MIT", 1), ("conditions", "1/2"), ("research", "1/2"), ("contract", 0), ("NONE", 0)]
+)
+def test_the_base_model_of_a_derived_model_is_another_ones(licence: str, weights: int | str) -> None:
+    base = BaseModelRecord(name="Base-7B", licence=licence, url="https://example.org/base", own=True)
+    components = (released("datasets"), released("final_weights"))
+    derived = derive(declared(*components, relation="fine_tuned", base_models=(base,)))
+    values = dict(derived.dimensions)
+    assert (values["base_model_data"], values["end_user_model_data"]) == (0, 1)
+    assert (values["base_model_weights"], values["end_user_model_weights"]) == (Fraction(weights), 1)
 
 
 def test_promises_are_not_transparent_yet() -> None:
