@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 
 Z90 = 1.6448536269514722
 """Standard normal quantile of 0.95: 90 % of a normal distribution lie within so many standard errors."""
-DOUBT = 1.0
-"""Under a cap every ratio is taken to lie this many standard errors nearer to the cap than it was measured."""
+DOUBT = 1.5
+"""Under a cap every ratio is taken to lie up to so many standard errors nearer to the cap than it was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

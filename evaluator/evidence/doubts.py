@@ -15,7 +15,7 @@ SMALL_N = 100
 EQUAL_FAILS = Fraction(4, 5)
 """Probability of passing below which a model as good as its reference fails more than once in five."""
 
-NOISY = 0.25
+NOISY = 0.3
 """Standard error of a score, relative to it, above which its quotient and its logarithm are far from normal."""
 MET, NOT_MET = Fraction(9, 10), Fraction(1, 10)
 """Rule probability: from and up to which probability there is a verdict, where the rubric does not say."""

@@ -1,0 +1,227 @@
+"""Flags, reasons to give no probability, and verdicts: each comes from one thing, and from nothing else."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from evaluator.evidence.doubts import OVERALL, WITHHELD
+from evaluator.model.performance import BenchmarkScale, PerformanceDerivation, PerformanceEvidence, ReferenceModel
+from tests.evidence.scores import benchmark, derive_one, evidence, reference, result, rule
+
+F = Fraction
+TWO = [benchmark("x"), benchmark("y")]
+OWN = {"x": (70, 400), "y": (80, 400)}
+OTHER = {"x": (72, 400), "y": (82, 400)}
+
+
+def outcome(
+    own: PerformanceEvidence | None = None, other: ReferenceModel | None = None, ruled: Any = None
+) -> PerformanceDerivation:
+    return derive_one(ruled or rule(TWO), own or evidence(OWN), other or reference("r", OTHER))
+
+
+def with_y(**more: Any) -> PerformanceEvidence:
+    """The same results, one of them measured differently."""
+    results = (result("x", 70, n=400), result("y", **({"score": 80, "n": 400} | more)))
+    return PerformanceEvidence(applicant="a", criterion="c", model="m", results=results)
+
+
+def test_nothing_is_doubted_without_a_reason() -> None:
+    found = outcome()
+    assert found.flags == found.withheld == found.why == ()
+    assert found.probability is not None and found.equal_passes is not None
+    assert found.low is not None and found.ratio is not None and found.high is not None
+    assert found.low < found.ratio < found.high
+    for line in found.lines:
+        assert line.low is not None and line.ratio is not None and line.high is not None
+        assert line.low < line.ratio < line.high
+
+
+@pytest.mark.parametrize(
+    ("own", "withheld", "flag"),
+    [
+        ({"harness": ""}, "harness_unknown", "harness_unknown"),
+        ({"harness": "other"}, "harness_differs", "harness_mismatch"),
+        ({"harness_version": ""}, "harness_version_unknown", "version_unknown"),
+        ({"harness_version": "2"}, "harness_version_differs", "version_mismatch"),
+        ({"mode": "thinking"}, "mode_differs", "mode_mismatch"),
+        ({"metric": "f1"}, "metric_differs", "metric_mismatch"),
+        ({"excuse": "too dear"}, "partial_run", "partial"),
+        ({"partial": "30 of 400"}, "partial_run", "partial"),
+        ({"n": None}, "no_sample_size", None),
+        ({"n": None, "stderr": F(0)}, "no_sample_size", None),
+        ({"n": 99}, None, "small_n"),
+        ({"n": 100}, None, None),
+        ({"n": None, "stderr": F(2)}, None, None),
+        ({"n": 400, "stderr": F(0)}, None, None),
+        ({"measured_by": "self"}, None, "self_measured"),
+        ({"measured_by": "third_party"}, None, None),
+    ],
+)
+def test_each_difference_has_its_reason_and_its_flag(
+    own: dict[str, Any], withheld: str | None, flag: str | None
+) -> None:
+    found = outcome(with_y(**own))
+    assert found.withheld == ((withheld,) if withheld else ())
+    assert found.flags == ((flag,) if flag else ())
+    assert found.lines[1].flags == found.flags and found.lines[0].flags == ()
+    assert (found.probability is None) == (found.equal_passes is None) == (found.low is None) == bool(withheld)
+    # the other benchmark is not to blame
+    assert found.lines[0].low is not None
+    assert (found.lines[1].low is None) == bool(withheld)
+    # no doubt changes the figure
+    assert found.ratio == outcome().ratio and found.verdict == "met"
+
+
+def test_means_of_marks_need_a_standard_error_on_both_sides() -> None:
+    marks = rule([benchmark("x", statistic="mean")])
+    found = outcome(evidence({"x": (70, 400)}), reference("r", {"x": (72, 400)}), marks)
+    assert found.withheld == ("no_standard_error", "no_reference_standard_error")
+    found = outcome(evidence({"x": 70}, stderr=F(1)), reference("r", {"x": 72}, stderr=F(1)), marks)
+    assert found.withheld == () and found.probability is not None
+
+
+def test_a_reference_lost_in_noise_gives_no_probability() -> None:
+    poor = reference("r", {"x": (3, 50), "y": (82, 400)})
+    assert outcome(other=poor).withheld == ("reference_too_noisy",)
+    assert outcome(other=poor, ruled=rule(TWO, formula="ratio_of_means")).withheld == ()
+    geometric = rule(TWO, formula="geometric")
+    assert outcome(evidence({"x": (3, 50), "y": (82, 400)}), ruled=geometric).withheld == ("result_too_noisy",)
+    assert outcome(evidence({"x": (3, 50), "y": (82, 400)})).withheld == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "flag"),
+    [(95, "saturated"), (F("94.9"), None), (20, "near_floor"), (F("20.1"), None)],
+)
+def test_saturated_and_near_floor_look_at_the_reference(other: Any, flag: str | None) -> None:
+    found = outcome(other=reference("r", {"x": (72, 4000), "y": (other, 4000)}))
+    assert found.lines[1].flags == ((flag,) if flag else ())
+
+
+def test_saturation_is_after_chance_correction() -> None:
+    chance = rule([benchmark("x", chance=F(25)), benchmark("y")])
+    assert outcome(other=reference("r", {"x": (40, 4000), "y": (82, 400)}), ruled=chance).lines[0].flags == (
+        "near_floor",
+    )
+
+
+def test_capped_is_said_where_the_cap_takes_something() -> None:
+    better = evidence({"x": (90, 400), "y": (80, 400)})
+    found = outcome(better, ruled=rule(TWO, cap="1"))
+    assert found.flags == found.lines[0].flags == ("capped",)
+    assert found.lines[0].ratio == F(90, 72)
+    assert outcome(better).flags == ()
+
+
+def test_a_missing_result_counts_zero_and_says_so() -> None:
+    found = outcome(evidence({"x": (70, 400)}))
+    assert found.ratio == F("0.4861") and found.coverage == F(1, 2)
+    assert found.flags == ("missing_counts_zero",)
+    assert found.lines[1].state == "missing" and found.lines[1].weight == F(1, 2)
+    # sampling cannot mend it: the other half of the weight is lost for certain
+    assert found.high is not None and found.high < F("0.55") and found.probability == 0
+    geometric = outcome(evidence({"x": (70, 400)}), ruled=rule(TWO, formula="geometric"))
+    assert geometric.ratio == geometric.low == geometric.high == geometric.probability == 0
+    assert geometric.withheld == ()
+
+
+def test_what_does_not_count_is_shown_without_its_score() -> None:
+    aside = result("y", 80, n=400, measured_by="self", file="own.json")
+    found = outcome(evidence({"x": (70, 400)}, set_aside=(aside,)))
+    line = found.lines[1]
+    assert (line.state, line.own, line.ratio, line.measured_by, line.file) == (
+        "not_counted",
+        None,
+        None,
+        "self",
+        "own.json",
+    )
+    assert found.ratio == outcome(evidence({"x": (70, 400)})).ratio
+
+
+def test_measurers_who_disagree_are_named() -> None:
+    aside = result("y", 88, n=400, measured_by="self")
+    assert outcome(evidence(OWN, set_aside=(aside,))).flags == ("measurers_disagree",)
+    assert outcome(evidence(OWN, set_aside=(result("y", 80),))).flags == ()
+
+
+def test_the_best_of_several_is_partly_the_luckiest() -> None:
+    several = [reference(name, OTHER) for name in "rst"]
+    assert derive_one(rule(TWO), evidence(OWN), *several).flags == ("winners_curse",)
+    assert derive_one(rule(TWO, policy="envelope"), evidence(OWN), *several).flags == ("winners_curse",)
+    named = rule(TWO, policy="named_target")
+    assert derive_one(named, evidence(OWN, target="r"), *several).flags == ()
+
+
+def test_a_rule_that_fails_equals_is_flagged() -> None:
+    few = {"x": (70, 100), "y": (80, 100)}
+    found = outcome(evidence(few), reference("r", few), rule(TWO, cap="1"))
+    assert found.ratio == 1
+    assert found.equal_passes is not None and found.equal_passes < F("0.8")
+    assert found.flags == ("equal_model_fails",)
+
+
+def test_every_flag_and_reason_has_a_place() -> None:
+    assert len(set(OVERALL)) == len(OVERALL) and len(set(WITHHELD)) == len(WITHHELD)
+
+
+def probability_rule(**more: Any) -> Any:
+    return rule(TWO, verdict={"rule": "probability", **more})
+
+
+@pytest.mark.parametrize(("score", "verdict"), [(95, "met"), (76, "undetermined"), (50, "not_met")])
+def test_probability_decides_only_where_it_is_clear(score: int, verdict: str) -> None:
+    found = outcome(evidence({"x": (score * F(72, 82), 400), "y": (score, 400)}), ruled=probability_rule())
+    assert found.verdict == verdict
+
+
+def test_the_rubric_says_what_is_clear() -> None:
+    found = outcome(ruled=probability_rule())
+    assert found.verdict == "undetermined" and found.probability is not None
+    share = found.probability * 100
+    assert outcome(ruled=probability_rule(met=f"{float(share)}%")).verdict == "met"
+    assert outcome(ruled=probability_rule(not_met=f"{float(share)}%")).verdict == "not_met"
+
+
+def test_without_a_probability_only_the_point_estimate_is_left() -> None:
+    assert outcome(with_y(n=None), ruled=probability_rule()).verdict == "point_only"
+    assert outcome(with_y(n=None)).verdict == "met"
+
+
+def test_exactly_at_the_target_is_met() -> None:
+    at = outcome(evidence({"x": (95, 400)}), reference("r", {"x": (100, 400)}), rule([benchmark("x")]))
+    assert at.ratio == F("0.95") and at.verdict == "met"
+    rounded = rule([benchmark("x")], round=2)
+    below = outcome(evidence({"x": F("94.5")}), reference("r", {"x": 100}), rounded)
+    assert below.ratio == F("0.95") and below.verdict == "met"
+
+
+def test_a_reference_at_the_floor_leaves_no_ratio_but_a_ratio_of_means() -> None:
+    floor = [benchmark("x", chance=F(25)), benchmark("y")]
+    other = reference("r", {"x": (20, 400), "y": (82, 400)})
+    found = outcome(other=other, ruled=rule(floor))
+    assert found.verdict == "not_assessable" and found.why == ("reference_at_floor",)
+    assert found.withheld == ("no_ratio",)
+    assert found.lines[0].state == "reference_at_floor" and found.lines[0].ratio is None
+    assert outcome(other=other, ruled=rule(floor, formula="ratio_of_means")).ratio is not None
+
+
+def test_equally_good_references_count_by_the_least_ratio_whatever_they_are_called() -> None:
+    for names in ("pq", "qp"):
+        one = reference(names[0], {"x": (60, 400), "y": (80, 400)})
+        other = reference(names[1], {"x": (80, 400), "y": (60, 400)})
+        found = derive_one(rule(TWO), evidence({"x": (60, 400), "y": (80, 400)}), one, other)
+        # beside the one it is a copy; beside the other it is 60/80 and 80/60
+        assert found.ratio == 1 and found.references == ("p", "q")
+        assert found.lines[0].reference == names[0]
+
+
+def test_scales_of_every_kind() -> None:
+    scale = BenchmarkScale(min=F(1), max=F(5))
+    lower = rule([benchmark("x", scale=scale, direction="lower")])
+    found = outcome(evidence({"x": (2, 400)}), reference("r", {"x": (F("1.4"), 400)}), lower)
+    assert (found.lines[0].own_normal, found.lines[0].other_normal) == (F(3, 4), F(9, 10))
