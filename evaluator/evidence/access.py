@@ -11,8 +11,10 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from evaluator.model.access import (
     AccessDeclaration,
@@ -176,7 +178,7 @@ def _item(
     evaluation_date: datetime.date | None,
 ) -> EvidenceItem:
     same = alike.of(applicant, indicator, piece)
-    flags = [*same.flags(applicant, indicator), *_own_flags(piece, evaluation_date)]
+    flags = [*same.flags(indicator), *_own_flags(piece, evaluation_date)]
     if piece.kind not in asked:
         flags.append("not_asked")
     figure = piece.figure
@@ -199,7 +201,7 @@ def _item(
         sha256=piece.sha256 or "",
         counts="expired" not in flags and "not_conforming" not in flags,
         flags=tuple(flags),
-        alike=same.names(applicant),
+        alike=same.names(),
     )
 
 
@@ -230,8 +232,11 @@ def _conforms(piece: Evidence) -> bool:
 # The same evidence elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+OTHERS_NAMED = 20
+"""How many pieces of evidence of other applicants with the same content are named; one is enough for the flag."""
+
+
+class _Use(NamedTuple):
     """One place where a piece of evidence is listed."""
 
     applicant: str
@@ -241,25 +246,22 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class _Same:
-    """The other uses of what one piece of evidence holds."""
+    """Where else what a piece of evidence holds is listed: by the same applicant, and by the first of the others."""
 
-    uses: tuple[_Use, ...]
+    own: tuple[_Use, ...]
+    others: tuple[_Use, ...]
 
-    def flags(self, applicant: str, indicator: str) -> Iterator[str]:
-        tests: dict[str, Callable[[_Use], bool]] = {
-            "cited_again": lambda use: use.applicant == applicant and use.indicator == indicator,
-            "used_twice": lambda use: use.applicant == applicant and use.indicator != indicator,
-            "used_by_others": lambda use: use.applicant != applicant,
-        }
-        yield from (flag for flag, test in tests.items() if any(map(test, self.uses)))
+    def flags(self, indicator: str) -> Iterator[str]:
+        if any(use.indicator == indicator for use in self.own):
+            yield "cited_again"
+        if any(use.indicator != indicator for use in self.own):
+            yield "used_twice"
+        if self.others:
+            yield "used_by_others"
 
-    def names(self, applicant: str) -> tuple[str, ...]:
-        return tuple(
-            f"{use.indicator}/{use.id}" if use.applicant == applicant else f"{use.applicant}:{use.indicator}/{use.id}"
-            for use in sorted(
-                self.uses, key=lambda use: (use.applicant != applicant, use.applicant, use.indicator, use.id)
-            )
-        )
+    def names(self) -> tuple[str, ...]:
+        own = (f"{use.indicator}/{use.id}" for use in self.own)
+        return (*own, *(f"{use.applicant}:{use.indicator}/{use.id}" for use in self.others))
 
 
 class _Alike:
@@ -270,17 +272,27 @@ class _Alike:
     """
 
     def __init__(self, declarations: Mapping[str, AccessDeclaration]) -> None:
-        self._uses: dict[tuple[str, ...], list[_Use]] = {}
-        for applicant, declaration in declarations.items():
+        self._uses: dict[tuple[str, ...], dict[str, list[_Use]]] = {}
+        for applicant, declaration in sorted(declarations.items()):
             for indicator in declaration.indicators:
                 for piece in indicator.evidence:
                     for key in _keys(piece):
-                        self._uses.setdefault(key, []).append(_Use(applicant, indicator.id, piece.id))
+                        by_applicant = self._uses.setdefault(key, {})
+                        by_applicant.setdefault(applicant, []).append(_Use(applicant, indicator.id, piece.id))
+        for by_applicant in self._uses.values():
+            for uses in by_applicant.values():
+                uses.sort()
 
     def of(self, applicant: str, indicator: str, piece: Evidence) -> _Same:
         """The other uses of what a piece of evidence holds."""
-        found = {use for key in _keys(piece) for use in self._uses.get(key, ())}
-        return _Same(tuple(use for use in found if use != _Use(applicant, indicator, piece.id)))
+        own: set[_Use] = set()
+        others: set[_Use] = set()
+        for by_applicant in (self._uses[key] for key in _keys(piece)):
+            own.update(by_applicant[applicant])
+            theirs = (use for name, uses in by_applicant.items() if name != applicant for use in uses)
+            others.update(islice(theirs, OTHERS_NAMED))
+        own.discard(_Use(applicant, indicator, piece.id))
+        return _Same(tuple(sorted(own)), tuple(sorted(others)[:OTHERS_NAMED]))
 
 
 def _keys(piece: Evidence) -> Iterator[tuple[str, ...]]:

@@ -122,7 +122,7 @@ class EvidenceItem:
     ``place`` is its URL or file (the URL where both are given), ``figure`` the number alone, ``unit``, ``currency``
     and ``period`` (``2026-01-01~2026-03-31``) what it means. ``conforms`` holds (standard, result). ``counts`` says
     whether it counts as evidence at all. ``flags`` are of :data:`ITEM_FLAGS`; ``alike`` names the evidence with the
-    same content: ``indicator/id`` of the applicant's own, ``applicant:indicator/id`` of others.
+    same content: ``indicator/id`` of the applicant's own, ``applicant:indicator/id`` of others, twenty of them at most.
     """
 
     id: str

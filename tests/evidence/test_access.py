@@ -270,6 +270,15 @@ def test_the_same_evidence_counts_and_is_flagged_wherever_it_is_used() -> None:
     assert b.evidence[0].alike == ("a:price/p", "a:price/t", "a:reach/x")
 
 
+def test_what_everybody_cites_names_twenty_others_and_does_not_take_long() -> None:
+    terms = piece("t", "terms_of_service", url="https://law.example/access")
+    everybody = {f"a{i:03}": declared(indicator(terms, delivered=1)) for i in range(300)}
+    found = derive_access([leaf()], everybody, DAY)
+    first, *_, last = (one.evidence[0].alike for one in found)
+    assert first == tuple(f"a{i:03}:price/t" for i in range(1, 21))
+    assert last == tuple(f"a{i:03}:price/t" for i in range(20))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
