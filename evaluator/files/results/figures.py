@@ -215,15 +215,18 @@ def _check(figure: Figure, low: Fraction | None, high: Fraction | None, origin: 
     The standard error of a mean of at least two values between ``low`` and ``high`` is at most half the distance.
     """
     if low is not None and high is not None and low < high:
-        params = {"min": show(low), "max": show(high)}
         if not low <= figure.score <= high:
-            origin.note("results.off_scale", figure.loc, value=show(figure.score), **params)
-        elif figure.stderr is not None and 2 * figure.stderr > high - low:
-            origin.note("results.stderr_too_large", figure.loc, value=show(figure.stderr), **params)
+            _off("results.off_scale", figure.score, low, high, figure, origin)
+        elif figure.stderr is not None and figure.stderr > (high - low) / 2:
+            _off("results.stderr_too_large", figure.stderr, low, high, figure, origin)
     if figure.stderr is not None and figure.stderr < 0:
         origin.note("results.stderr_negative", figure.loc, value=show(figure.stderr))
     if figure.n is not None and figure.items is not None and figure.n > figure.items:
         origin.note("results.more_than_all", figure.loc, n=f"{figure.n:,}", items=f"{figure.items:,}")
+
+
+def _off(code: str, value: Fraction, low: Fraction, high: Fraction, figure: Figure, origin: Origin) -> None:
+    origin.note(code, figure.loc, value=show(value), min=show(low), max=show(high))
 
 
 def _check_text(made: Measurement, loc: Loc, origin: Origin) -> None:
@@ -234,10 +237,14 @@ def _check_text(made: Measurement, loc: Loc, origin: Origin) -> None:
             origin.note("results.key_missing", loc, key=name)
         elif len(text) > MAX_NAME:
             origin.note("results.text_too_long", loc, length=f"{len(text):,}", limit=f"{MAX_NAME:,}")
+    words = (made.model, made.version, made.mode, made.harness, made.harness_version, made.partial, made.source)
+    names = (made.benchmark, made.metric, *made.members)
+    if banned_character("".join((*words, *names))) < 0:
+        return
     whole_file = loc if origin.place(loc) != (0, 0) else ()
-    for text in (made.benchmark, made.metric, *made.members):
+    for text in names:
         _check_visible(text, loc, origin)
-    for text in (made.model, made.version, made.mode, made.harness, made.harness_version, made.partial, made.source):
+    for text in words:
         _check_visible(text, whole_file, origin)
 
 

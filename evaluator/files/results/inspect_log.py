@@ -127,8 +127,11 @@ def _size(score: Node, root: Node) -> tuple[int | None, int | None, list[str]]:
             results["completed_samples"].note("results.more_than_all", n=f"{completed:,}", items=f"{total:,}")
         elif completed < total:
             partial.append(f"completed={completed:,}/{total:,}")
-    if scored is not None and completed is not None and scored > completed:
-        score["scored_samples"].note("results.more_than_all", n=f"{scored:,}", items=f"{completed:,}")
+    planned = None if total is None else total // epochs
+    for most in (planned, completed):
+        if scored is not None and most is not None and scored > most:
+            score["scored_samples"].note("results.more_than_all", n=f"{scored:,}", items=f"{most:,}")
+            break
     if unscored:
         partial.append(f"unscored={unscored:,}")
     n = scored

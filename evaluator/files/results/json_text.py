@@ -24,7 +24,7 @@ MAX_WHOLE, MAX_PLACES = 18, 40
 MAX_NAME = 300
 """Letters of a name."""
 
-_NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?")
+_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]', re.DOTALL)
 _LONGEST = 100
 
@@ -43,10 +43,16 @@ def exact(number: Number) -> Fraction | None:
     match = _NUMBER.fullmatch(number) if len(number) <= _LONGEST else None
     if match is None:
         return None
-    whole, decimals, exponent = match[1].lstrip("0"), (match[2] or "").rstrip("0"), int(match[3] or 0)
-    if len(whole) + exponent > MAX_WHOLE or len(decimals) - exponent > MAX_PLACES:
-        return Fraction(0) if not whole and not decimals else None
-    return Fraction(number)
+    minus, whole, decimals, exponent = match.groups()
+    whole, decimals = whole.lstrip("0"), (decimals or "").rstrip("0")
+    if not whole and not decimals:
+        return Fraction(0)
+    power = int(exponent) if exponent else 0
+    places = len(decimals) - power
+    if len(whole) + power > MAX_WHOLE or places > MAX_PLACES:
+        return None
+    digits = int(minus + whole + decimals)
+    return Fraction(digits, 10**places) if places > 0 else Fraction(digits * 10**-places)
 
 
 def show_path(loc: Loc) -> str:
@@ -54,7 +60,8 @@ def show_path(loc: Loc) -> str:
     text = ""
     for part in loc:
         if isinstance(part, str) and not part.isidentifier():
-            text += f'["{visible(shorten(part, MAX_NAME))}"]'
+            name = shorten(part, MAX_NAME)
+            text += f'["{name if name.isprintable() else visible(name)}"]'
         elif isinstance(part, str):
             text += f".{part}" if text else part
         else:

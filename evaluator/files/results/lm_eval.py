@@ -125,6 +125,8 @@ def _same(one: Node, other: Node) -> None:
 
 def _task(task: str, node: Node, run: _Run, *, group: bool) -> list[Figure]:
     n, items, partial = _size(task, node, run, group=group)
+    notes = _notes(task, run)
+    better = run.root["higher_is_better"][task]
     figures: list[Figure] = []
     for key, value in node.items(needed=True):
         name, comma, filter_ = key.partition(",")
@@ -148,7 +150,7 @@ def _task(task: str, node: Node, run: _Run, *, group: bool) -> list[Figure]:
                 model=run.model,
                 anonymous=run.anonymous,
                 scale=FRACTION if is_fraction(name) else None,
-                direction=_direction(run.root["higher_is_better"][task][name], name),
+                direction=_direction(better[name], name),
                 n=n,
                 items=items,
                 stderr=stderr,
@@ -157,7 +159,7 @@ def _task(task: str, node: Node, run: _Run, *, group: bool) -> list[Figure]:
                 date=run.date,
                 partial=list(partial),
                 members=run.below.get(task, ()) if group else (),
-                notes=_notes(task, run),
+                notes=notes,
             )
         )
     return figures

@@ -52,7 +52,8 @@ class Node:
 
     def __getitem__(self, key: str) -> Node:
         """The value under a key; a node of nothing where this is no map or has no such key."""
-        return Node(self.value.get(key) if isinstance(self.value, dict) else None, (*self.loc, key), self.origin)
+        value = self.value
+        return Node(value.get(key) if isinstance(value, dict) else None, (*self.loc, key), self.origin)
 
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value

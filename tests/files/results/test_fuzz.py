@@ -35,7 +35,7 @@ SAMPLES = Path(os.environ.get("FUZZ_RESULTS", str(DATA)))
 FILES = sorted(
     path.relative_to(SAMPLES).as_posix()
     for path in SAMPLES.rglob("*")
-    if path.is_file() and path != SAMPLES / "README.md"
+    if path.is_file() and path != SAMPLES / "README.md" and path.name != "scenario.json"
 )
 SCRAPS = (
     b"", b",", b'"', b"\n", b"\r", b"\x00", b"\xff", b"\xef\xbb\xbf", b" ", b"\t", b":", b"-", b"{", b"}", b"[", b"]",
