@@ -198,24 +198,24 @@ def _osaid_missing(counted: Mapping[Component, _Judged], limit: int | None) -> t
 
 def _line(name: Component, judged: _Judged | None, counted: Mapping[Component, _Judged]) -> ComponentLine:
     """A component as the report prints it; ``counts`` is whether it is open and taken into account."""
+    paper = name == "technical_report" and not _is_open(counted, name) and _satisfied(counted, name)
+    last = ("paper_stands_in",) if paper else ()
+    part = PARTS[name]
     if judged is None or judged.record.state == "absent":
-        return ComponentLine(component=name, part=PARTS[name], state="absent", licence_kind="none", counts=False)
+        return ComponentLine(component=name, part=part, state="absent", licence_kind="none", counts=False, notes=last)
     record = judged.record
-    notes = [*judged.judgement.notes]
-    notes += ["gated"] if record.gated else []
-    notes += ["overdue"] if judged.overdue else []
-    if name == "technical_report" and not _is_open(counted, name) and _is_open(counted, "research_paper"):
-        notes.append("paper_stands_in")
+    gated = ("gated",) if record.gated else ()
+    overdue = ("overdue",) if judged.overdue else ()
     return ComponentLine(
         component=name,
-        part=PARTS[name],
+        part=part,
         state=record.state,
         licence=record.licence or "",
         licence_kind=judged.judgement.kind,
         url=record.url or "",
         gated=record.gated,
         counts=_is_open(counted, name),
-        notes=tuple(notes),
+        notes=(*judged.judgement.notes, *gated, *overdue, *last),
     )
 
 

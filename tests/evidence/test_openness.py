@@ -205,6 +205,8 @@ def test_a_research_paper_stands_for_the_technical_report() -> None:
     derived = derive(declared(*components, released("research_paper", "CC-BY-4.0")))
     assert derived.level == 4
     assert derived.flags == ("paper_stands_in",)
+    report = next(line for line in derived.components if line.component == "technical_report")
+    assert (report.state, report.counts, report.notes) == ("absent", False, ("paper_stands_in",))
     assert derive(declared(*components, released("research_paper", "NONE"))).level == 3
 
 
