@@ -154,6 +154,21 @@ def test_a_file_with_other_models_only_is_told_where_a_result_is_missing() -> No
     assert match(ONE, law, replace(law, model="M", file="c.json"))[1] == []
 
 
+def test_a_file_with_the_declared_model_may_lack_a_benchmark_that_others_have() -> None:
+    law = replace(ONE, benchmark="law", metric="exact_match", model="Other")
+    done, problems, _ = match(ONE, law)
+    assert (problems, [benchmark.id for benchmark in done.missing]) == ([], ["law"])
+
+
+def test_a_name_of_one_benchmark_is_no_slip_in_writing_another() -> None:
+    found, benchmark = Problems(), rule().benchmarks[0]
+    matcher = Matcher(DECLARED, [replace(ONE, benchmark="MMLU-Pro")], found, [])
+    matcher.hint(benchmark, {"mmlu", "mmlu_pro", "MMLU-Pro"}, None)
+    assert not found
+    matcher.hint(benchmark, {"mmlu", "mmlu_pro"}, None)
+    assert [problem.code for problem in found.listed()] == ["performance.name_near"]
+
+
 @pytest.mark.parametrize(
     ("changes", "agrees"),
     [
@@ -382,6 +397,19 @@ def test_warnings_are_told_in_both_languages(change: Callable[[Path], None], cod
     for language in LANGUAGES:
         found, _, _ = render(warnings[0], message_catalogue("problems", language))
         assert "mmlu" in found
+
+
+def test_a_cap_at_the_target_can_be_reached(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    edit(path / "rubric.yaml", "cap: 1,", "cap: 0.95,")
+    assert evidence_of(path)[1] == ()
+
+
+def test_a_declared_date_is_a_day(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    with (path / "evidence/beta/performance.yaml").open("a", encoding="utf-8") as file:
+        file.write("files:\n  - {file: results.csv, date: 2026-01-02}\n")
+    assert {r.measurement.date for r in evidence_of(path)[0].performance[1].results} == {"2026-01-02"}
 
 
 def test_an_excused_result_needs_no_hint(tmp_path: Path) -> None:
