@@ -238,8 +238,9 @@ def test_weights_and_rounding() -> None:
 
 @pytest.mark.parametrize("example", sorted(p.parent.name for p in EXAMPLES.glob("*/round.yaml")))
 def test_examples(example: str) -> None:
-    book = opened(evaluate(*load_round(EXAMPLES / example)))
-    assert len(book.sheetnames) == 5
+    evaluation = evaluate(*load_round(EXAMPLES / example))
+    book = opened(evaluation)
+    assert len(book.sheetnames) == 5 + (evaluation.evidence is not None) + (evaluation.support is not None)
 
 
 def test_opinions_do_not_enter_the_workbook() -> None:
