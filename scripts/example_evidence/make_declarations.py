@@ -164,7 +164,7 @@ def figure(kind: str, delivery: str, figures: dict[str, int]) -> list[str]:
     """The line with a piece of evidence's figure, for the kinds that state one."""
     if kind not in FIGURES:
         return []
-    text = FIGURES[kind].format(**figures)  # type: ignore[index]
+    text = FIGURES[kind].format(**figures)
     if kind in MEASURED and delivery == "delivered":
         first, last = PERIODS.get(kind, ("2025-04-01", "2025-06-30"))
         text += f", period: {{from: {first}, to: {last}}}"
