@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from evaluator.errors import Loc
+from evaluator.model.access_rules import access_findings
 from evaluator.model.findings import Finding
 from evaluator.model.numbers import show
 from evaluator.model.performance_rules import performance_findings
@@ -30,6 +31,7 @@ def derived_findings(rubric: Rubric, node: Criterion, loc: Loc) -> Iterator[Find
             params = {"id": node.id, "key": key, "source": node.source or "panel"}
             yield Finding("derived.source", (*loc, key), params, ((*loc, "source"),))
     yield from performance_findings(node, loc)
+    yield from access_findings(node, loc)
     if node.performance is not None and rubric.use == "ranking":
         yield from _ratio(node, loc)
     wanted = (
@@ -37,7 +39,7 @@ def derived_findings(rubric: Rubric, node: Criterion, loc: Loc) -> Iterator[Find
         ("access", "derived.access_levels", _begin_at_zero(node)),
     )
     for key, code, fits in wanted:
-        if getattr(node, key) is not None and (not fits or node.scale is not None):
+        if rubric.use == "ranking" and getattr(node, key) is not None and (not fits or node.scale is not None):
             values = ", ".join(show(level.value) for level in node.levels) or "-"
             where = (*loc, "levels" if node.levels else key)
             yield Finding(code, where, {"id": node.id, "values": values}, ((*loc, "levels"), (*loc, "scale")))
