@@ -60,7 +60,7 @@ def kind(value: dict[str, Any]) -> str:
 def default(value: dict[str, Any]) -> str:
     """What holds where the key is absent, if anything does."""
     found = value.get("default")
-    if found in (None, [], {}) or isinstance(found, dict | list):
+    if found in (None, "", [], {}) or isinstance(found, dict | list):
         return ""
     return f"; `{str(found).lower() if isinstance(found, bool) else found}`"
 

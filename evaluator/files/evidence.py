@@ -81,7 +81,7 @@ def read_evidence(
             submissions.append(_submission(files, applicant, name, there))
         for file in _declarations(files, name, there):
             source = files.source(file, YAML_BYTES)
-            declared = None if source is None else read_openness(source, applicant, files.found)
+            declared = None if source is None else read_openness(source, files.found, judged=not only_tables)
             if declared is not None:
                 openness.append((applicant, declared))
         if ACCESS in there and (source := files.source(f"{name}/{ACCESS}", YAML_BYTES)):

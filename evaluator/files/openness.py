@@ -60,8 +60,10 @@ class _Checking:
                     yield (key, i), entry
 
 
-def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDeclaration | None:  # noqa: ARG001 -- as the other readers
-    """One applicant's declaration; None, with every problem noted where it stands, where something is wrong with it.
+def read_openness(source: Source, found: Problems, *, judged: bool = True) -> OpennessDeclaration | None:
+    """One declaration; None, with every problem noted where it stands, where something is wrong with it.
+
+    ``judged``: a level will follow from it, so it has to say how the model was made.
 
     Besides keys and types: licence expressions and the ids in them, records of own licences, addresses, what each
     state of a component needs and excludes, things said twice, and base models that do not fit how the model was made.
@@ -74,6 +76,8 @@ def read_openness(source: Source, applicant: str, found: Problems) -> OpennessDe
     checking = _Checking(document, checked.spoilt, found)
     own = _check_own_licences(checking)
     _check_base(checking, own)
+    if judged and "relation" not in document.data:
+        found.add("yaml.key_missing", document.file, document.place(()), "relation", key="relation")
     _check_components(checking, own)
     _check_transparency(checking)
     sound = len(found) == before and not checked.spoilt

@@ -149,9 +149,10 @@ class ComponentRecord(FileModel):
         "Needed unless absent",
     )
     url: _Address | None = Field(None, description="Where it is (https). Needed where delivered")
-    gated: bool = Field(
-        False,
-        description="Whether somebody decides who gets it, or terms beside the licence must be accepted first",
+    gated: bool | None = Field(
+        None,
+        description="Whether somebody decides who gets it, or terms beside the licence must be accepted first; absent: "
+        "not stated, and taken for no",
     )
     date: datetime.date | None = Field(None, description="When it was released")
     by: datetime.date | None = Field(None, description="Promised: the day by which it will be released")
@@ -178,7 +179,11 @@ class OpennessDeclaration(FileModel):
     claimed: Annotated[int, Field(ge=0, le=6, strict=True)] | None = Field(
         None, description="The level the applicant claims, 0 to 6"
     )
-    relation: Relation = Field(description="How it was made: from_scratch, or from which kind of work on base models")
+    relation: Relation | None = Field(
+        None,
+        description="How it was made: from_scratch, or from which kind of work on base models. Needed unless only "
+        "evidence is collected",
+    )
     base_models: tuple[BaseModelRecord, ...] = Field(
         (), description="The models it was made from; needed unless from_scratch"
     )

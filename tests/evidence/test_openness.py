@@ -116,7 +116,7 @@ def up_to(level: int) -> list[ComponentRecord]:
 def well_known(name: str) -> OpennessDeclaration:
     found = Problems()
     path = DATA / f"{name}.yaml"
-    declaration = read_openness(Source(path.name, path.read_bytes(), ""), "a1", found)
+    declaration = read_openness(Source(path.name, path.read_bytes(), ""), found)
     found.raise_if_any()
     assert declaration is not None
     return declaration

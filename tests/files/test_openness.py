@@ -23,7 +23,7 @@ NOTHING: frozenset[str] = frozenset()
 
 def read(text: str) -> tuple[OpennessDeclaration | None, Problems]:
     found = Problems()
-    return read_openness(Source("openness.yaml", text.encode(), ""), "a1", found), found
+    return read_openness(Source("openness.yaml", text.encode(), ""), found), found
 
 
 def codes(expression: str, own: frozenset[str] = NOTHING) -> list[str]:
@@ -47,7 +47,7 @@ def test_what_is_said_becomes_the_declaration() -> None:
     assert narae.licences[0].conditions == ("users", "naming")
     assert narae.base_models[0].licence == narae.licences[0].id
     assert not narae.base_models[0].own
-    assert [it.gated for it in narae.components] == [True, False]
+    assert [it.gated for it in narae.components] == [True, None]
     assert dasom.components == () and dasom.claimed is None
 
 
