@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from evaluator import resources
 from evaluator.cli import main
@@ -158,6 +159,20 @@ def test_figures_agree_with_a_second_reading_of_the_sources() -> None:
         assert table[key] == Fraction(score), key
 
 
+def test_what_is_known_of_licences_has_a_source_and_nothing_is_called_absent() -> None:
+    for organisation, own in OWN_MODELS.items():
+        declarations = sorted((FOLDER / "evidence" / organisation / "openness").glob("*.yaml"))
+        assert declarations, organisation
+        for path in declarations:
+            declared = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+            assert own.match(declared["model"])
+            assert "claimed" not in declared
+            for component in declared["components"]:
+                assert component["state"] == "delivered"
+                assert component["url"].startswith("https://")
+                assert component["source"].startswith("https://")
+
+
 def test_the_readme_counts_what_there_is() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     counts = Counter(organisation for organisation, _ in figures())
@@ -185,6 +200,7 @@ def test_every_figure_reaches_the_evaluation_and_nothing_is_derived_from_it(eval
     read = Counter((o, *(getattr(m, name) for name in KEY), m.score) for o, m in evidence.measurements)
     written = Counter((o, *(row[name] for name in KEY), Fraction(row["score"])) for o, row in figures())
     assert read == written
+    assert {organisation for organisation, _ in evidence.declared} == set(OWN_MODELS)
     assert not evidence.performance
     assert not evidence.openness
     assert not evidence.access
@@ -199,6 +215,9 @@ def test_the_report_names_everybody_with_every_figure_and_source(evaluation: Eva
         assert row["name"] in text
     for _, row in figures():
         assert row["source"].split()[0] in text
+    for path in FOLDER.glob("evidence/*/openness/*.yaml"):
+        declared = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        assert all(f"{declared['model']}" in text and c["url"] in text for c in declared["components"]), path
     missing = "공개된 수치를 찾지 못함" if lang == "ko" else "No published figure found"
     assert text.count(missing) == len(NO_FIGURE)
 
