@@ -13,7 +13,13 @@ from evaluator.cli.table import wrapped
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 from evaluator.report.evidence import Note
-from evaluator.report.evidence_pages import EvidenceSummary, evidence_summary
+from evaluator.report.evidence_pages import (
+    AccessSummaryRow,
+    EvidenceSummary,
+    OpennessSummaryRow,
+    PerformanceSummaryRow,
+    evidence_summary,
+)
 from evaluator.report.evidence_tables import organisation_view
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.support import TeamView, support_view
@@ -91,11 +97,15 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
     name, notes = words("label.name"), words("label.marks_only")
     for performance in summary.performance:
         yield from wrapped([performance.criterion, performance.finding])
-        heads = (name, *(words(f"label.{label}") for label in ("ratio", "interval", "verdict", "probability")), notes)
+        heads = (
+            name,
+            *(words(f"label.{label}") for label in ("ratio", "interval", "verdict", "probability_short")),
+            notes,
+        )
         yield from _table(
             heads,
             [
-                (r.name, r.ratio, r.interval, f"{_SHAPES[r.verdict]} {r.word}", r.probability, r.notes)
+                (_who(r), r.ratio, r.interval, f"{_SHAPES[r.verdict]} {r.word}", r.probability, r.notes)
                 for r in performance.rows
             ],
             right={1, 2, 4},
@@ -106,7 +116,7 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
         labels = ("level", "claimed", "mof", "osaid", "transparency")
         yield from _table(
             (name, *(words(f"label.{label}") for label in labels), notes),
-            [(r.name, r.level, r.claimed, r.mof, r.osaid, f"{r.transparency}/14", r.notes) for r in openness.rows],
+            [(_who(r), r.level, r.claimed, r.mof, r.osaid, f"{r.transparency}/14", r.notes) for r in openness.rows],
             right={1, 2, 5},
         )
         yield ""
@@ -116,12 +126,17 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
         short = all(0 < len(number) <= _LONGEST_NUMBER for number, _ in access.columns)
         columns = [(number if short else str(i), title) for i, (number, title) in enumerate(access.columns, start=1)]
         heads = (name, *(number for number, _ in columns))
-        rows = [(r.name, *(level.replace(" ", "") for level in r.levels)) for r in access.rows]
+        rows = [(_who(r), *(level.replace(" ", "") for level in r.levels)) for r in access.rows]
         yield from _table(heads, rows, right=range(1, len(heads)))
         named = ", ".join(f"{number} {title}" for number, title in columns)
         yield from wrapped([f"  {one_line(named)}", f"  {words('legend.access_levels')}"])
         yield ""
     yield from wrapped([*_legend(summary.notes), f"  {words('legend.id_order')}"])
+
+
+def _who(row: PerformanceSummaryRow | OpennessSummaryRow | AccessSummaryRow) -> str:
+    """The id before the name, so that a name that has to be cut still says who it is."""
+    return row.name if row.name == row.id else f"{row.id} {row.name}"
 
 
 def _legend(notes: Iterable[Note]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from evaluator.model.access import AccessDerivation
 from evaluator.model.numbers import decimals_of
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import PerformanceDerivation
-from evaluator.report.figures import number
+from evaluator.report.figures import SHOWN_DECIMALS, number
 from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.words import Words
 
@@ -92,9 +92,14 @@ def exact(value: Fraction | None) -> str:
     return "–" if value is None else number(value)
 
 
+def ratio(value: Fraction | None) -> str:
+    """A ratio or a probability with its four decimals, a dash where there is none."""
+    return "–" if value is None else number(value, SHOWN_DECIMALS)
+
+
 def interval(low: Fraction | None, high: Fraction | None) -> str:
     """The ends of an interval, a dash where there is none."""
-    return "–" if low is None or high is None else f"{number(low)}–{number(high)}"
+    return "–" if low is None or high is None else f"{ratio(low)}–{ratio(high)}"
 
 
 def share_text(value: Fraction) -> str:

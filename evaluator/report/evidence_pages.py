@@ -9,7 +9,16 @@ from typing import TypeVar
 
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import PerformanceDerivation
-from evaluator.report.evidence import Note, Notes, criterion_title, exact, interval, shown_openness, shown_performance
+from evaluator.report.evidence import (
+    Note,
+    Notes,
+    criterion_title,
+    exact,
+    interval,
+    ratio,
+    shown_openness,
+    shown_performance,
+)
 from evaluator.report.evidence_access import AccessView, access_view, claimed_of
 from evaluator.report.evidence_openness import OpennessView, mof_class, openness_view
 from evaluator.report.evidence_performance import (
@@ -29,6 +38,7 @@ _Derivation = TypeVar("_Derivation", PerformanceDerivation, OpennessDerivation)
 class PerformanceSummaryRow:
     """One applicant on one performance criterion in the table of all."""
 
+    id: str
     name: str
     model: str
     ratio: str
@@ -44,6 +54,7 @@ class PerformanceSummaryRow:
 class OpennessSummaryRow:
     """One applicant on one openness criterion in the table of all."""
 
+    id: str
     name: str
     model: str
     level: str
@@ -58,6 +69,7 @@ class OpennessSummaryRow:
 class AccessSummaryRow:
     """One applicant's levels on the access criteria; ``fell`` marks those below the claim."""
 
+    id: str
     name: str
     levels: tuple[str, ...]
 
@@ -225,7 +237,8 @@ def _performance(
     turned = sum(bool(changed_alternatives(one)) for one in shown)
     return PerformanceSummary(
         criterion=criterion_title(frame, criterion),
-        finding=words("evidence.performance", counts=counts) + " " + words("evidence.turned", n=turned),
+        finding=f"{words('evidence.performance', counts=counts)} "
+        + words("evidence.turned" if turned else "evidence.turned_none", n=turned),
         rows=tuple(_performance_row(frame, one, notes) for one in shown),
     )
 
@@ -233,13 +246,14 @@ def _performance(
 def _performance_row(frame: Frame, one: PerformanceDerivation, notes: Notes) -> PerformanceSummaryRow:
     parts = (notes("performance_why", one.why), notes("performance_withheld", one.withheld))
     return PerformanceSummaryRow(
+        id=one.applicant,
         name=frame.names[one.applicant],
         model=" ".join(p for p in (one.model, one.version, one.mode) if p),
-        ratio=exact(one.ratio),
+        ratio=ratio(one.ratio),
         interval=interval(one.low, one.high),
         verdict=one.verdict,
         word=frame.words(f"performance_verdict.{one.verdict}"),
-        probability=exact(one.probability),
+        probability=ratio(one.probability),
         changed="; ".join(alternative_name(frame, a) for a in changed_alternatives(one)) or "–",
         notes=" ".join(p for p in (*parts, notes("performance_flag", one.flags)) if p),
     )
@@ -254,6 +268,7 @@ def _openness(frame: Frame, criterion: str, found: Iterable[OpennessDerivation],
         finding=words("evidence.openness", n=len(shown), below=below),
         rows=tuple(
             OpennessSummaryRow(
+                id=one.applicant,
                 name=frame.names[one.applicant],
                 model=one.model,
                 level=str(one.level),
@@ -285,7 +300,7 @@ def _access(frame: Frame) -> AccessSummary | None:
             else:
                 claimed = claimed_of(one)
                 levels.append(str(one.level) if claimed <= one.level else f"{one.level} ({claimed})")
-        rows.append(AccessSummaryRow(name=frame.names[applicant], levels=tuple(levels)))
+        rows.append(AccessSummaryRow(id=applicant, name=frame.names[applicant], levels=tuple(levels)))
     fell = sum(claimed_of(one) > one.level for one in found)
     return AccessSummary(
         finding=frame.words("evidence.access", n=len(found), fell=fell),

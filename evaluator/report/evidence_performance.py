@@ -19,6 +19,7 @@ from evaluator.report.evidence import (
     exact,
     interval,
     override,
+    ratio,
     share_text,
     shown_performance,
 )
@@ -141,11 +142,11 @@ def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bo
         finding=performance_finding(frame, found),
         verdict=found.verdict,
         word=words(f"performance_verdict.{found.verdict}"),
-        ratio=exact(found.ratio),
+        ratio=ratio(found.ratio),
         target=exact(found.target),
         interval=interval(found.low, found.high),
-        probability=exact(found.probability) if internal or decided_by_chance else "",
-        equal_passes=exact(found.equal_passes) if internal else "",
+        probability=ratio(found.probability) if internal or decided_by_chance else "",
+        equal_passes=ratio(found.equal_passes) if internal else "",
         facts=_facts(frame, found, general),
         rule=_rule(frame, rule),
         reasons=reasons(frame, found),
@@ -165,10 +166,10 @@ def performance_finding(frame: Frame, found: PerformanceDerivation) -> str:
     words = frame.words
     if found.ratio is None:
         return words(f"performance.{found.verdict}", target=exact(found.target), ratio="–")
-    text = words(f"performance.{found.verdict}", ratio=exact(found.ratio), target=exact(found.target))
+    text = words(f"performance.{found.verdict}", ratio=ratio(found.ratio), target=exact(found.target))
     if found.low is None or found.high is None:
         return f"{text} {words('performance.no_interval')}"
-    return f"{text} {words('performance.with_interval', low=exact(found.low), high=exact(found.high))}"
+    return f"{text} {words('performance.with_interval', low=ratio(found.low), high=ratio(found.high))}"
 
 
 def reasons(frame: Frame, found: PerformanceDerivation) -> tuple[str, ...]:
@@ -266,7 +267,7 @@ def _row(
         reference=line.reference if several else "",
         own=exact(line.own),
         other=exact(line.other),
-        ratio=exact(line.ratio) if line.ratio is not None else _without_ratio(frame, line),
+        ratio=ratio(line.ratio) if line.ratio is not None else _without_ratio(frame, line),
         interval=interval(line.low, line.high),
         weight=share_text(line.weight) if line.weight else words("line_state.no_weight"),
         n=f"{line.n:,}" if line.n is not None else "–",
@@ -345,12 +346,12 @@ def _plots(frame: Frame, rule: PerformanceRule | None, found: PerformanceDerivat
     words, axis = frame.words, _axis(found)
     dots = []
     for line in found.lines:
-        label, text = _title(frame, rule, line.benchmark), exact(line.ratio)
+        label, text = _title(frame, rule, line.benchmark), ratio(line.ratio)
         if line.ratio is None:
             text = _without_ratio(frame, line)
         dots.append(_dot(label, line, _shape(line), text, axis))
     if found.ratio is not None:
-        dots.append(_dot(words("line_plot.whole"), found, "whole", exact(found.ratio), axis))
+        dots.append(_dot(words("line_plot.whole"), found, "whole", ratio(found.ratio), axis))
     if not any(dot.x is not None for dot in dots):
         return ()
     pieces = -(-len(dots) // ROWS_OF_PLOT)
@@ -378,7 +379,7 @@ def _alternatives(frame: Frame, found: PerformanceDerivation) -> Iterable[Altern
         yield AlternativeRow(
             policy=frame.words(f"policy.{a.policy}"),
             formula=_formula(frame, a.formula, a.cap),
-            ratio=exact(a.ratio),
+            ratio=ratio(a.ratio),
             verdict=a.verdict,
             word=frame.words(f"performance_verdict.{a.verdict}"),
             declared=a.declared,

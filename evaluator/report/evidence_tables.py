@@ -152,7 +152,7 @@ def _figure(frame: Frame, one: Measurement, sources: _Sources) -> FigureRow:
     scale = "–" if one.low is None or one.high is None else f"{exact(one.low)}–{exact(one.high)}"
     return FigureRow(
         benchmark=one.benchmark,
-        metric=one.metric or "–",
+        metric=one.metric,
         score=exact(one.score),
         scale=scale,
         n=f"{one.n:,}" if one.n is not None else "–",

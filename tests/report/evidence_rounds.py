@@ -29,7 +29,8 @@ from evaluator.model.support import (
     SupportTotal,
     TeamSupport,
 )
-from tests.report.rounds import made, rubric, tables
+from tests.report import rounds
+from tests.report.rounds import made, tables
 
 F = Fraction
 SHA_A, SHA_B = "a1" * 32, "b2" * 32
@@ -69,7 +70,8 @@ def performance_rule(**parts: Any) -> dict[str, Any]:
 def evidence_rubric(*, performance: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
     """The usual rubric with a performance criterion, the shipped openness scale and two access indicators."""
     levels = [
-        {"value": v, "title": {"ko": f"{v}단계 뜻", "en": f"meaning of {v}"}, "evidence": ["terms_of_service"]}
+        {"value": v, "title": {"ko": f"{v}단계 뜻", "en": f"meaning of {v}"}}
+        | ({"evidence": ["terms_of_service"]} if v else {})
         for v in range(6)
     ]
     access = [
@@ -83,7 +85,7 @@ def evidence_rubric(*, performance: dict[str, Any] | None = None, **parts: Any) 
         }
         for id_, ko, en in (("free-use", "무료 이용", "Free use"), ("reach", "도달 범위", "Reach"))
     ]
-    base = rubric(**parts)
+    base = rounds.rubric(**parts)
     more = [
         {
             "id": "attainment",
@@ -330,10 +332,13 @@ def over_budget() -> SupportOutcome:
     return dataclasses.replace(support(), status="over", totals=(gpu,))
 
 
-def with_evidence(folder: Path, *, more: EvidenceOutcome | None = None, **info: Any) -> Evaluation:
+def with_evidence(
+    folder: Path, *, more: EvidenceOutcome | None = None, rubric: dict[str, Any] | None = None, **info: Any
+) -> Evaluation:
     """A ranked round in which a1 has everything, a2 a figure without an interval, and the others nothing."""
     figures = {"attainment": "0.9", "release": "3", "free-use": "3", "reach": "2"}
     given = tables()
+    applicants = [{**row, "alias": f"팀 {row['id']}"} for row in given["applicants"]]
     office = [
         *given["office"],
         *(
@@ -342,7 +347,7 @@ def with_evidence(folder: Path, *, more: EvidenceOutcome | None = None, **info: 
             for criterion, score in figures.items()
         ),
     ]
-    evaluation = made(folder, evidence_rubric(), tables(office=office), **info)
+    evaluation = made(folder, rubric or evidence_rubric(), tables(office=office, applicants=applicants), **info)
     outcome = EvidenceOutcome(
         performance=(
             performance("a1"),

@@ -10,11 +10,18 @@ from typing import get_args
 
 import pytest
 
+from evaluator.evidence.doubts import OVERALL, WITHHELD
+from evaluator.model.access import FLAGS, ITEM_FLAGS
+from evaluator.model.access_kinds import EvidenceKind, Unit
 from evaluator.model.basis import Status
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
+from evaluator.model.openness import COMPONENTS, DIMENSIONS, Delivery, LicenceKind, State
+from evaluator.model.performance import Formula, LineState, MeasuredBy, Policy, Verdict
 from evaluator.model.round import DecisionKind, GateOutcome, RoundStatus, VoteValue
 from evaluator.model.rubric import ConvertKind, GateTime
+from evaluator.model.support import OPTIONS, ItemKind
 from evaluator.report import words as words_module
+from evaluator.report.evidence_pages import LIMITS
 from evaluator.report.words import Words, fill
 from evaluator.resources import message_catalogue, templates_dir
 
@@ -97,10 +104,10 @@ FAMILIES = {
     ),
     "decisions": get_args(DecisionKind),
     "size": ("large", "mid", "small"),
-    "disclosure": ("applicant", "panel"),
+    "disclosure": ("applicant", "panel", "public"),
     "verdict": ("met", "not_met"),
     "reason": get_args(ReasonKind),
-    "unsettled": ("tie", "gate_after", "none_selected"),
+    "unsettled": ("tie", "gate_after", "none_selected", "support"),
     "missing_kind": get_args(UnresolvedKind)[:5],
     "missing_count": get_args(UnresolvedKind)[:5],
     "missing": ("quorum", "vote_quorum"),
@@ -114,9 +121,55 @@ FAMILIES = {
         *(f"linear{zero}_{direction}" for zero in ("", "_zero") for direction in ("higher", "lower")),
         *("best_higher", "best_lower"),
     ),
-    "formula": ("best_higher", "best_lower"),
+    "formula": ("best_higher", "best_lower", *get_args(Formula)),
     "panel": tuple(f"{order}_{what}" for order in ("convert_first", "consensus_first") for what in ("sheet", "mark")),
     "panel_sentence": ("selected", "selected_proposed"),
+    "access": ("counts_promised", "counts_delivered"),
+    "access_flag": (*FLAGS, *ITEM_FLAGS),
+    "component": COMPONENTS,
+    "component_state": get_args(State),
+    "conformance": ("met", "partly", "not_met"),
+    "delivery": (*get_args(Delivery), *(f"counts_{way}" for way in get_args(Delivery))),
+    "dimension": DIMENSIONS,
+    "evidence_kind": get_args(EvidenceKind),
+    "evidence_status": get_args(RoundStatus),
+    "found": ("both", "figures", "licences", "nothing"),
+    "licence_kind": get_args(LicenceKind),
+    "licence_word": ("NONE", "NOASSERTION"),
+    "limits": tuple(f"{part}_{name}" for part in ("title", "text") for name in LIMITS),
+    "line_state": (*get_args(LineState), "zero"),
+    "line_state_note": [state for state in get_args(LineState) if state != "measured"],
+    "measured_by": get_args(MeasuredBy),
+    "openness": tuple(f"claimed_{how}" for how in ("above", "below", "same")),
+    "openness_flag": (
+        *("claimed_higher", "claimed_lower", "rests_on_promises", "promise_overdue", "weights_gated", "base_limits"),
+        *("base_licence_unknown", "paper_stands_in", "transparency_capped"),
+    ),
+    "openness_missing": ("licence", "commercial_use", "open_licence", "open_access", "base_licence", "lower_level"),
+    "openness_note": (
+        *("own_licence", "unlisted", "data_licence", "software_licence", "gated", "overdue", "paper_stands_in"),
+    ),
+    "performance": get_args(Verdict),
+    "performance_flag": OVERALL,
+    "performance_rule": (
+        *get_args(Policy),
+        "weights_categories",
+        "weights_benchmarks",
+        "missing_zero",
+        "missing_not_assessable",
+    ),
+    "performance_verdict": get_args(Verdict),
+    "performance_why": (
+        *("nothing_compared", "missing_result", "coverage", "no_target", "target_unknown", "no_reference"),
+        *("no_eligible_reference", "no_reference_result", "reference_at_floor"),
+    ),
+    "performance_withheld": WITHHELD,
+    "policy": get_args(Policy),
+    "support_note": ("capped", "cut_to_step", "below_least", "not_for", "reduced", "nothing_asked"),
+    "support_option": OPTIONS,
+    "support_rule": get_args(ItemKind),
+    "support_unit": ("KRW",),
+    "unit": get_args(Unit),
     "record_count": ("ties", "exclusions", "adjustments", "decisions", "recusals", "abstentions", "warnings"),
 }
 DECISIONS = {
