@@ -47,6 +47,7 @@ class Figure:
 
     ``loc`` is its place inside the file; ``notes`` are what the file says besides (``task version=1``) and end up in
     the measurement's source. ``anonymous``: the file's name of the model means nothing, whatever it looks like.
+    ``free_mode``: the mode is somebody's note in free words, which an entry may put in its own.
     """
 
     benchmark: str
@@ -58,6 +59,7 @@ class Figure:
     anonymous: bool = False
     version: str = ""
     mode: str = ""
+    free_mode: bool = False
     scale: tuple[Fraction, Fraction] | None = None
     direction: Direction | None = None
     n: int | None = None
@@ -115,10 +117,16 @@ def _measurement(figure: Figure, origin: Origin, declared: Declared) -> Measurem
         benchmark=figure.benchmark,
         metric=figure.metric,
         model=model,
-        version=(entry.version if entry and entry.version else "")
-        or figure.version
+        version=_agreed("version", figure.version, entry.version if entry else None, figure, origin)
         or (fallback.version if fallback else ""),
-        mode=(entry.mode if entry and entry.mode else "") or figure.mode or (fallback.mode if fallback else ""),
+        mode=_agreed(
+            "mode",
+            "" if figure.free_mode and entry and entry.mode else figure.mode,
+            entry.mode if entry else None,
+            figure,
+            origin,
+        )
+        or (fallback.mode if fallback else ""),
         score=figure.score,
         low=low,
         high=high,

@@ -5,7 +5,7 @@ none. A value such as ``20.0 ± 1.2`` is text, and no rule says what of it would
 behind it cannot be checked without the service that gave it, so it does not make a measurement a third party's.
 
 In ``.eval_results`` a value has no metric: it is called ``score``. ``notes`` tell one setup from another
-(``no-tools``) and are the mode.
+(``no-tools``) and are the mode, which an entry of performance.yaml may name in its own words.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ def read_eval_results(root: Node) -> list[Figure]:
             continue
         told = {
             "dataset": name if task and task != "default" else "",
+            "notes": mode,
             "revision": dataset["revision"].text(),
             "verified": "true" if entry["verifyToken"].there else "",
             "source": source["url"].text(limit=2000),
@@ -123,6 +124,7 @@ def read_eval_results(root: Node) -> list[Figure]:
                 loc=entry["value"].loc,
                 path=show_path(entry["value"].loc),
                 mode=mode,
+                free_mode=True,
                 date=date,
                 notes=[f"{key}={text}" for key, text in told.items() if text],
             )

@@ -172,7 +172,7 @@ HUGGING_FACE = [
     hub("README.md", '["model-index"][0].results[1].metrics[1].value', "0.15", "Reading", "loss",
         "model=k-alpha; dataset=fictional/reading"),
     hub(".eval_results/board.yaml", "[0].value", "20.9", "fictional/ko-hle", "score",
-        "source=https://example.org/logs", mode="no-tools", date="2026-05-02"),
+        "notes=no-tools; source=https://example.org/logs", mode="no-tools", date="2026-05-02"),
     hub(".eval_results/board.yaml", "[1].value", "0.412", "ko_gpqa_diamond", "score",
         "dataset=fictional/ko-gpqa; revision=55034d"),
 ]  # fmt: skip
