@@ -381,9 +381,15 @@ def _hundredth(path: Path) -> None:
     edit(path / "evidence/beta/performance/results.csv", "mmlu_pro,exact_match,80.9", "mmlu_pro,exact_match,0.809")
 
 
+def _reproduced(path: Path) -> None:
+    text = "benchmark,metric,score,min,max,n,measured_by\nkmmlu,acc,74.9,0,100,35030,agency\n"
+    (path / "evidence/alpha/performance/agency.csv").write_text(text, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        (_reproduced, "performance.measurers_disagree"),
         (_other_metric, "performance.other_metric"),
         (_like_name, "performance.name_like"),
         (_hundredth, "performance.hundredth"),
