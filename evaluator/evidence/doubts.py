@@ -53,8 +53,8 @@ WITHHELD = (
     "mode_differs",
     "metric_differs",
     "partial_run",
-    "result_too_noisy",
     "reference_too_noisy",
+    "result_too_noisy",
 )
 """The reasons to give no probability, in the order in which they are given."""
 

@@ -1,0 +1,62 @@
+"""docs/performance.md: its worked example, its codes and its tables are what the program gives."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+from benchmarks.coverage import COUNTS, FORMULAS, SITUATIONS, SIZES, cell, simulate
+from evaluator.evidence.doubts import OVERALL, WITHHELD
+from evaluator.model.numbers import show
+from tests.evidence.scores import benchmark, derive_one, evidence, reference, rule
+from tests.evidence.test_performance_oracle import WHY
+
+F = Fraction
+PAGE = (Path(__file__).parent.parent.parent / "docs/performance.md").read_text("utf-8")
+
+
+def test_the_worked_example() -> None:
+    outcome = derive_one(
+        rule([benchmark("x", chance=F(25)), benchmark("y")]),
+        evidence({"x": (70, 400), "y": (60, 400)}),
+        reference("r", {"x": (85, 400), "y": (55, 400)}),
+    )
+    figures = [show(a.ratio, 4) for a in outcome.alternatives if a.policy == "best_single" and a.ratio]
+    printed = re.findall(
+        r"^- (?:ratio of means|mean of ratios|mean of ratios, cap 1|geometric): .* = ([0-9.]+)$", PAGE, re.MULTILINE
+    )
+    assert printed == figures == ["0.8889", "0.9205", "0.8750", "0.9045"]
+    assert outcome.low is not None and outcome.high is not None and outcome.probability is not None
+    assert f"from {show(outcome.low)} to {show(outcome.high)}" in PAGE
+    assert f"standard errors: {float(outcome.probability):.3f}." in PAGE
+
+
+def test_every_code_is_explained() -> None:
+    rows = "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `"))
+    explained = re.findall(r"`(\w+)`", rows)
+    formulas = ["ratio_of_means", "mean_of_ratios", "geometric"]
+    assert explained == [*formulas, *WITHHELD, *explained[-len(OVERALL) :]]
+    assert sorted(explained[-len(OVERALL) :]) == sorted(OVERALL)
+    reasons = PAGE.partition("Why there is no ratio:")[2].partition("\n")[0]
+    assert set(re.findall(r"`(\w+)`", reasons)) == WHY
+
+
+def test_the_tables_of_coverage_are_what_is_simulated() -> None:
+    lines = [
+        [part.strip() for part in line.strip("|").split("|")]
+        for line in PAGE.splitlines()
+        if re.match(r"\| (ratio of means|mean of ratios|geometric)", line)
+    ]
+    wanted = [(title, situation) for title, _, _ in FORMULAS for situation in SITUATIONS]
+    assert [tuple(line[:2]) for line in lines] == wanted * 2
+    inside, misled = lines[: len(wanted)], lines[len(wanted) :]
+    for row in (0, 8, 15, 24, 34):
+        title, situation = wanted[row]
+        _, formula, cap = next(f for f in FORMULAS if f[0] == title)
+        column = row % len(SIZES)
+        found = [simulate(situation, formula, cap, SIZES[column], count) for count in COUNTS]
+        assert inside[row][2 + column] == cell(found, lambda f: f.inside)
+        assert misled[row][2 + column] == cell(found, lambda f: max(f.met, f.not_met))
+    figures = [int(n) for line in inside for part in line[2:] for n in re.findall(r"\d+", part)]
+    assert min(figures) == 88
