@@ -22,6 +22,9 @@ file has is seen from its content. What the fields of a :class:`~evaluator.model
     Why the run does not cover the benchmark, in words of the file: ``3/2,376``, ``limit=3``, ``status=cancelled``.
 ``members``
     Names of the benchmarks below a group, through all levels. The members come as measurements of their own.
+``measured_by``
+    Figures of one key (benchmark, metric, model, version, mode) come once for each measurer. Two by the same measurer
+    that say different things are a problem; what only one says is no difference, and the fuller one is kept.
 ``date``
     The day (UTC) it was measured, as the file or performance.yaml has it; empty where neither does.
 ``source``

@@ -38,7 +38,8 @@ FRACTION: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1))
 PERCENT: tuple[Fraction, Fraction] = (Fraction(0), Fraction(100))
 
 _PLACEHOLDERS = {"dummy", "mockllm/model", "none", "unknown", "n/a", "local", "model"}
-_PATH = re.compile(r"[./~\\]|[A-Za-z]:[\\/]|file:|.*\\|.*/.*/|.*\.(gguf|bin|safetensors|pt|pth)$", re.DOTALL)
+# Never merely two slashes: openai/azure/gpt-4o names a model.
+_PATH = re.compile(r"[./~\\]|[A-Za-z]:[\\/]|file:|.*\\|.*\.(gguf|bin|safetensors|pt|pth)$", re.DOTALL)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,12 +160,14 @@ def _plain(text: Text) -> str:
 def _contradiction(key: str, own: str, declared: str, figure: Figure, origin: Origin) -> None:
     code = "results.other_model" if key == "model" else "results.contradicts"
     # Where lines are known each has its own model; elsewhere the whole file has one, and one message will do.
-    loc = figure.loc if origin.place(figure.loc) != (0, 0) else ()
+    row = (*figure.loc[:1], key) if len(figure.loc) == 2 else figure.loc
+    loc = row if origin.place(row) != (0, 0) else ()
     origin.note(code, loc, key=key, own=shorten(own), declared=shorten(declared))
 
 
 def _agreed(key: str, own: str, declared: str | None, figure: Figure, origin: Origin) -> str:
-    if declared and own and _form(declared) != _form(own):
+    form = _form if key == "harness" else str.casefold
+    if declared and own and form(declared) != form(own):
         _contradiction(key, own, declared, figure, origin)
     return declared or own
 

@@ -129,13 +129,15 @@ def test_of_two_that_say_the_same_the_fuller_one_is_kept(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["", "dummy", "mockllm/model", "/data/ckpt", "./ckpt", "~/m", "C:\\m", "a/b/c", "w.gguf", "None"]
+    "name", ["", "dummy", "mockllm/model", "/data/ckpt", "./ckpt", "~/m", "C:\\m", "w.gguf", "None"]
 )
 def test_names_that_name_no_model(name: str) -> None:
     assert says_no_model(name)
 
 
-@pytest.mark.parametrize("name", ["gpt2", "K-Alpha", "fictional/K-Alpha", "모델", "ollama/qwen2.5:0.5b"])
+@pytest.mark.parametrize(
+    "name", ["gpt2", "K-Alpha", "fictional/K-Alpha", "모델", "openai/azure/gpt-4o", "ollama/qwen2.5:0.5b"]
+)
 def test_names_that_name_a_model(name: str) -> None:
     assert not says_no_model(name)
 
