@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from evaluator.model.performance import LineState, PerformanceRule, Result, VerdictRule
+from evaluator.model.performance_rules import MET, NOT_MET
 
 SATURATED = Fraction(19, 20)
 """Normal score of the reference from which on a perfect model could be at most 1/0.95, some 5 %, better."""
@@ -17,8 +18,6 @@ EQUAL_FAILS = Fraction(4, 5)
 
 NOISY = 0.3
 """Standard error of a score, relative to it, above which its quotient and its logarithm are far from normal."""
-MET, NOT_MET = Fraction(9, 10), Fraction(1, 10)
-"""Rule probability: from and up to which probability there is a verdict, where the rubric does not say."""
 
 OF_LINES = (
     "missing_counts_zero",
@@ -83,11 +82,18 @@ def differences(own: Result, other: Result) -> list[str]:
         found.append("harness_version_differs")
     if a.mode != b.mode:
         found.append("mode_differs")
-    if a.metric != b.metric:
+    if not _is_same_metric(a.metric, b.metric):
         found.append("metric_differs")
     if _is_partial(own) or _is_partial(other):
         found.append("partial_run")
     return found
+
+
+def _is_same_metric(one: str, other: str) -> bool:
+    """Whether two metrics are the same; one with a filter (``acc,none``) and one without may be."""
+    if "," in one and "," in other:
+        return one == other
+    return one.partition(",")[0] == other.partition(",")[0]
 
 
 def _is_partial(result: Result) -> bool:
@@ -134,9 +140,9 @@ def _above(cap: Fraction | None, a: Fraction | None, b: Fraction) -> bool:
 
 def least_met(verdict: VerdictRule) -> Fraction:
     """Rule probability: from which probability on the target counts as met."""
-    return MET if verdict.met is None else verdict.met.of(Fraction(1))
+    return (verdict.met or MET).of(Fraction(1))
 
 
 def most_not_met(verdict: VerdictRule) -> Fraction:
     """Rule probability: up to which probability it counts as not met."""
-    return NOT_MET if verdict.not_met is None else verdict.not_met.of(Fraction(1))
+    return (verdict.not_met or NOT_MET).of(Fraction(1))

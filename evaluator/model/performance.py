@@ -279,8 +279,8 @@ class BenchmarkLine:
     ``weight`` is the share of the whole (sum 1 over the lines that count, 0 for one that does not). ``own`` and
     ``other`` are the scores on the rubric's scale, ``own_normal`` and ``other_normal`` those after chance correction,
     from 0 to 1. ``ratio`` is own_normal/other_normal before the cap, ``low`` and ``high`` its 90 % interval (four
-    decimals), None where it cannot be given. ``flags``: saturated, near_floor, small_n, self_measured, partial,
-    mode_mismatch, harness_mismatch, version_unknown, capped, ... each with a sentence in the report catalogue.
+    decimals), None where it cannot be given. ``n`` and who measured, by what and when are given for a result that does
+    not count, too, but not its score. ``flags`` are among ``evidence.doubts.OF_LINES``, in that order.
     """
 
     benchmark: str
@@ -332,6 +332,9 @@ class PerformanceDerivation:
     ``low`` and ``high`` are its 90 % interval and ``probability`` that of reaching the target, four decimals, None
     where withheld (``withheld`` says why). ``equal_passes`` is the probability that a model exactly as good as its
     reference would pass under the same rule and sample sizes. ``coverage`` is the share of the weight with results.
+    The interval of a quotient need not lie evenly about ``ratio``: noise in a denominator and caps are allowed for.
+    ``references`` are all that were entitled to be the reference (several where they are equally good, or under the
+    envelope), by name. ``flags`` are among ``evidence.doubts.OVERALL``, ``withheld`` among ``WITHHELD``, in that order.
     """
 
     applicant: str

@@ -49,6 +49,7 @@ def test_nothing_is_doubted_without_a_reason() -> None:
         ({"harness_version": "2"}, "harness_version_differs", "version_mismatch"),
         ({"mode": "thinking"}, "mode_differs", "mode_mismatch"),
         ({"metric": "f1"}, "metric_differs", "metric_mismatch"),
+        ({"metric": "acc,none"}, None, None),
         ({"excuse": "too dear"}, "partial_run", "partial"),
         ({"partial": "30 of 400"}, "partial_run", "partial"),
         ({"n": None}, "no_sample_size", None),
