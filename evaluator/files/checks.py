@@ -33,7 +33,8 @@ class Reading:
 
     ``applicants`` and ``reviewers`` map ids to positions; None where their table could not be read. ``unsure`` names
     them where some id is wrong in that table itself, so that nobody is told that an id is unknown. ``rubric`` is None
-    where criteria are not known; ``doubtful`` are its top keys under which something is wrong.
+    where criteria are not known; ``doubtful`` are its top keys under which something is wrong. ``office_places`` is
+    where office.csv has the figure of an applicant on a criterion.
     """
 
     found: Problems
@@ -46,6 +47,7 @@ class Reading:
     reviewer_panels: list[str] = field(default_factory=list)
     assigned: NDArray[np.int32] | None = None
     conflicts: tuple[Conflict, ...] = ()
+    office_places: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
 
     def trusts(self, *keys: str) -> bool:

@@ -89,7 +89,7 @@ def read_evidence(
             claimed = read_access(source, files, f"{name}/{DOCUMENTS}", evaluation_date, known)
             if claimed is not None:
                 access.append((applicant, claimed))
-    _check_office(leaves, handed_in, office, files)
+    _check_office(leaves, handed_in, office, reading)
     matched, models = read_performance(
         submissions,
         files.table("references.csv", references.COLUMNS),
@@ -152,10 +152,13 @@ def _contents(files: Folder, name: str, needs: _Needs | None) -> set[str]:
             DOCUMENTS: needs.access,
             RELEASES: needs.releases,
         }
-    for path in entries(files.path / name, name, found):
+    paths = entries(files.path / name, name, found)
+    names = {path.name for path in paths}
+    for path in paths:
         whole = f"{name}/{path.name}"
         if path.name not in {*_FILES, *_FOLDERS}:
-            near = nearest(path.name, {*_FILES, *_FOLDERS} - there)
+            near = nearest(path.name, (*_FILES, *_FOLDERS))
+            near = "" if near in names else near
             if path.suffix.lower() in _READ_ENDINGS or (near and path.is_dir()):
                 found.add("evidence.unknown_file_near" if near else "evidence.unknown_file", whole, near=near)
         elif path.is_dir() != (path.name in _FOLDERS):
@@ -209,7 +212,7 @@ def _submission(files: Folder, applicant: str, name: str, there: set[str]) -> Su
 
 
 def _check_office(
-    leaves: Iterable[Criterion], handed_in: Mapping[str, set[str]], office: Iterable[OfficeFigure], files: Folder
+    leaves: Iterable[Criterion], handed_in: Mapping[str, set[str]], office: Iterable[OfficeFigure], reading: Reading
 ) -> None:
     """A figure is derived from evidence or entered by the office, never both."""
     wanted = {}
@@ -219,10 +222,11 @@ def _check_office(
     for figure in office:
         file = wanted.get(figure.criterion, "")
         if file and file in handed_in.get(figure.applicant, ()):
-            files.found.add(
+            reading.found.add(
                 "evidence.and_office",
                 "office.csv",
-                path=figure.criterion,
+                reading.office_places.get((figure.applicant, figure.criterion), (0, 0)),
+                "criterion",
                 applicant=figure.applicant,
                 criterion=figure.criterion,
                 evidence=f"{EVIDENCE}/{figure.applicant}/{file}",

@@ -246,6 +246,8 @@ def read_office(table: Table, reading: Reading) -> tuple[OfficeFigure, ...]:
             continue
         if leaf is not None and reading.trusts("criteria") and (fault := score_fault(leaf, value)):
             note(table, row, "score", fault, found)
+        place = table.place(row, "criterion")
+        reading.office_places.setdefault((cell(table, row, "applicant"), criterion or ""), place)
         figures.append(
             OfficeFigure(
                 applicant=cell(table, row, "applicant"),

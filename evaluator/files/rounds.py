@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from evaluator.errors import Problem
 from evaluator.files import registers
-from evaluator.files.checks import Reading, is_date
+from evaluator.files.checks import Reading
 from evaluator.files.evidence import EVIDENCE_TABLES, read_evidence
 from evaluator.files.folder import Folder
 from evaluator.files.marks import read_marks, read_parquet, unused_marks
@@ -62,7 +61,6 @@ def load_round(folder: Path) -> tuple[Rubric, Round]:
     if document is None:
         rubric = _read_only_rubric(names, folder, found)
     else:
-        document = replace(document, data=_with_date(document.data))
         checked = validate(RoundInfo, document, found)
         rubric = _read_rubric(document, folder, found)
         _check_previous(document, files)
@@ -97,14 +95,6 @@ def _names(folder: Path, found: Problems) -> set[str]:
     except OSError as error:
         found.add("file.unreadable", str(folder), reason=error.strerror or type(error).__name__)
         return set()
-
-
-def _with_date(data: dict[str, Any]) -> dict[str, Any]:
-    """The evaluation date as a date, where it is one; what is not stays as it is and is refused by its type."""
-    said = data.get("evaluation_date")
-    if isinstance(said, str) and is_date(said):
-        return {**data, "evaluation_date": datetime.date.fromisoformat(said)}
-    return data
 
 
 def _read_rubric(document: Document, folder: Path, found: Problems) -> RubricReading:
