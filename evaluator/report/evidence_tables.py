@@ -10,6 +10,8 @@ from evaluator.model.performance import Measurement
 from evaluator.report.evidence import SourceFile, exact
 from evaluator.report.frame import HASH_SHOWN, Frame
 
+_NO_METRIC = frozenset({"-", "–"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRow:
@@ -43,6 +45,7 @@ class LicenceRow:
     licence: str
     date: str
     url: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,7 @@ def _figure(frame: Frame, one: Measurement, sources: _Sources) -> FigureRow:
     scale = "–" if one.low is None or one.high is None else f"{exact(one.low)}–{exact(one.high)}"
     return FigureRow(
         benchmark=one.benchmark,
-        metric=one.metric,
+        metric="" if one.metric in _NO_METRIC else one.metric,
         score=exact(one.score),
         scale=scale,
         n=f"{one.n:,}" if one.n is not None else "–",
@@ -185,5 +188,6 @@ def _licence(frame: Frame, part: ComponentRecord, titles: Mapping[str, str], *, 
         state=f"{state} · {words('openness.gated')}" if part.gated else state,
         licence=titles.get(licence, words.told("licence_word", licence)) or "–",
         date=part.date.isoformat() if part.date else "–",
-        url="" if blind else " ".join(p for p in (part.url or "", source) if p),
+        url="" if blind else part.url or "",
+        source="" if blind else source,
     )

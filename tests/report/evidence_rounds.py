@@ -405,7 +405,7 @@ def evidence_only(folder: Path, **info: Any) -> Evaluation:
     about = made(folder, base, {"applicants": [{"id": a, "name": name} for a, name in names.items()]}, **info)
     found = (
         ("a1", measurement()),
-        ("a1", measurement(benchmark="AIME 2025", score=F(928, 10), mode="thinking", n=30, metric="")),
+        ("a1", measurement(benchmark="AIME 2025", score=F(928, 10), mode="thinking", n=30, metric="-")),
         ("a2", measurement(model="나래-2", measured_by="third_party", low=None, high=None, date="")),
     )
     declared = OpennessDeclaration.model_validate(
@@ -433,6 +433,7 @@ def evidence_only(folder: Path, **info: Any) -> Evaluation:
                     "licence": "garam-licence",
                     "url": "https://example.org/garam-1",
                     "gated": True,
+                    "source": "README",
                     "date": "2025-12-31",
                 },
                 {"component": "datasets", "state": "absent"},

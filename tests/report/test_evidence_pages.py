@@ -375,7 +375,7 @@ def test_published_figures_stand_with_their_sources(collected: Evaluation) -> No
     assert first.licences[0].base == "바탕-0 (MIT)"
     assert first.licences[0].rows == (
         LicenceRow(component="Final weights", state="released · gated", licence="Garam licence 1.0", date="2025-12-31",
-                   url="https://example.org/garam-1"),
+                   url="https://example.org/garam-1", source="README"),
     )  # fmt: skip
     assert (second.models[0].rows[0].scale, second.models[0].rows[0].date) == ("–", "–")
     assert third.finding == "No published figure found."
