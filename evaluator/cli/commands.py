@@ -229,7 +229,9 @@ def new(folder: Path, rubric: str | None, example: str | None, lang: str | None)
         else:
             fill_folder(stage, folder, rubric, language)
     say(words("talk.created", path=one_line(str(folder))))
-    command = f"evaluator {'run' if example else 'check'} {shlex.quote(one_line(str(folder)))}"
+    ranks = example is None or load_round(folder)[0].use == "ranking"
+    action = "check" if example is None else "run" if ranks else "evidence"
+    command = f"evaluator {action} {shlex.quote(one_line(str(folder)))}"
     say(words("talk.next_run" if example else "talk.next_step", command=command))
     return OK
 

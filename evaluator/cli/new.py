@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluator.files import excuses, references
+from evaluator.files.evidence import EVIDENCE
 from evaluator.files.registers import COLUMNS
 from evaluator.model.numbers import show
 from evaluator.model.rubric import Criterion, Rubric, allowed_scale
@@ -15,6 +17,7 @@ from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.resources import examples_dir, templates_dir
 
 OWN_RUBRIC = "rubric.yaml"
+_TABLES = {**COLUMNS, "references.csv": references.COLUMNS, "excuses.csv": excuses.COLUMNS}
 
 
 def round_id(folder: Path) -> str:
@@ -37,8 +40,11 @@ def fill_folder(stage: Path, target: Path, rubric_id: str | None, lang: Language
     wanted = tables_for(rubric)
     for name in wanted:
         # The byte-order mark keeps spreadsheet programs from saving Korean in another encoding.
-        headings = [c.name for c in COLUMNS[name] if c.name != "panel" or len(rubric.all_panels) > 1]
+        headings = [c.name for c in _TABLES[name] if c.name != "panel" or len(rubric.all_panels) > 1]
         (stage / name).write_text(",".join(headings) + "\n", encoding="utf-8-sig")
+    if any(leaf.is_derived for leaf in rubric.leaves()):
+        (stage / EVIDENCE).mkdir()
+        _fill(stage / EVIDENCE / "README.md", f"evidence.{lang}.md", None)
     (stage / "README.md").write_text(_readme(rubric, wanted, target, TerminalWords(lang)), encoding="utf-8")
 
 
@@ -61,6 +67,8 @@ def tables_for(rubric: Rubric) -> tuple[str, ...]:
         tables.append("scores.csv")
     if any(leaf.source != "panel" for leaf in leaves):
         tables.append("office.csv")
+    if any(leaf.performance for leaf in leaves):
+        tables += ["references.csv", "excuses.csv"]
     if rubric.adjustments:
         tables.append("adjustments.csv")
     if rubric.gates:
@@ -68,9 +76,10 @@ def tables_for(rubric: Rubric) -> tuple[str, ...]:
     return (*tables, "decisions.csv", "opinions.csv")
 
 
-def _fill(path: Path, template: str, names: dict[str, str]) -> None:
+def _fill(path: Path, template: str, names: dict[str, str] | None) -> None:
+    """Write a template, with ``names`` put in; None: as it is, braces and all."""
     text = (templates_dir() / "new" / template).read_text(encoding="utf-8")
-    path.write_text(text.format_map(names), encoding="utf-8")
+    path.write_text(text if names is None else text.format_map(names), encoding="utf-8")
 
 
 def _readme(rubric: Rubric, tables: Sequence[str], target: Path, words: TerminalWords) -> str:
@@ -78,9 +87,11 @@ def _readme(rubric: Rubric, tables: Sequence[str], target: Path, words: Terminal
     lines += [words("new.table_head"), "|---|---|---|"]
     lines.append(f"| `round.yaml` | | {words('new.round_yaml')} |")
     for name in tables:
-        columns = ", ".join(f"`{c.name}`{'' if c.needed else '*'}" for c in COLUMNS[name])
+        columns = ", ".join(f"`{c.name}`{'' if c.needed else '*'}" for c in _TABLES[name])
         about = words("new." + name.removesuffix(".csv"))
         lines.append(f"| `{name}` | {columns} | {about} |")
+    if any(leaf.is_derived for leaf in rubric.leaves()):
+        lines.append(f"| `{EVIDENCE}` | | {words('new.evidence')} |")
     lines += ["", words("new.optional"), ""]
     if rubric.leaves():
         lines += [f"## {words('new.criteria', title=rubric.title.in_(words.lang))}", ""]
@@ -96,7 +107,7 @@ def _readme(rubric: Rubric, tables: Sequence[str], target: Path, words: Terminal
 
 def _criterion(leaf: Criterion, rubric: Rubric, words: TerminalWords) -> str:
     panels = [p for p in rubric.all_panels if leaf in rubric.leaves_of(p)]
-    source = "office.csv"
+    source = f"{EVIDENCE}, office.csv" if leaf.is_derived else "office.csv"
     if leaf.source == "panel":
         source = "scores.csv" if len(rubric.all_panels) < 2 else f"scores.csv ({panels[0].id})"
     return (

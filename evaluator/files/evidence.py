@@ -124,7 +124,8 @@ def _folders(files: Folder, applicants: Sequence[Applicant], reading: Reading) -
     for path in entries(top, EVIDENCE, found):
         name = f"{EVIDENCE}/{path.name}"
         if not path.is_dir():
-            found.add("evidence.not_a_folder", name)
+            if path.suffix.lower() in _READ_ENDINGS:
+                found.add("evidence.not_a_folder", name)
         elif path.name in known:
             if files.is_inside(name):
                 there.append((path.name, name))

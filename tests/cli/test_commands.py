@@ -320,6 +320,11 @@ def test_doctor_names_what_is_lacking(call: Call, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("example", sorted(p.parent.name for p in EXAMPLES.glob("*/round.yaml")))
 def test_examples_end_as_they_should(call: Call, example: str, tmp_path: Path) -> None:
     told = call("rank", EXAMPLES / example, "-o", tmp_path / "out")
+    if example == "korean-models":
+        assert told.code == 2
+        assert "evaluator evidence" in told.err
+        assert not (tmp_path / "out").exists()
+        return
     assert told.code == (3 if example == "k-ai-stage1-2026" else 0)
     assert max(map(_columns, told.out.splitlines())) <= 80
     applicants = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["applicants"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,20 @@ def test_a_folder_that_holds_something_is_left_alone(call: Call, tmp_path: Path)
 )
 def test_the_id_comes_from_the_folder_s_name(name: str, expected: str) -> None:
     assert round_id(Path("/somewhere") / name) == expected
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_evidence_that_is_explained_is_valid(call: Call, tmp_path: Path, lang: str) -> None:
+    folder = tmp_path / "mine"
+    call("new", folder, "--lang", lang, "--rubric", "k-ai-selection")
+    text = (folder / "evidence/README.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"```yaml (\w+)\n(.*?)```", text, re.DOTALL))
+    assert sorted(shown) == ["access", "openness", "performance"]
+    (folder / "evidence/a1/performance").mkdir(parents=True)
+    for name, content in shown.items():
+        (folder / f"evidence/a1/{name}.yaml").write_text(content, encoding="utf-8")
+    with (folder / "applicants.csv").open("a", encoding="utf-8") as file:
+        file.write("a1,가람,,,,,\n")
+    evidence = load_round(folder)[1].evidence
+    assert [a for a, _ in evidence.openness] == [a for a, _ in evidence.access] == ["a1"]
+    assert [e.model for e in evidence.performance] == ["모델 이름" if lang == "ko" else "Name of the model"]
