@@ -14,19 +14,24 @@ import json
 import os
 import random
 import re
+import sys
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from backports.zstd import zipfile
 from ruamel.yaml import YAML
 
 from evaluator.errors import Problem, render
 from evaluator.model.performance import Measurement
 from evaluator.resources import message_catalogue
 from tests.files.results.reading import DATA, NAME, read
+
+if sys.version_info >= (3, 14):
+    import zipfile
+else:
+    from backports.zstd import zipfile
 
 RUNS = int(os.environ.get("FUZZ_RUNS", "40"))
 SAMPLES = Path(os.environ.get("FUZZ_RESULTS", str(DATA)))
