@@ -67,7 +67,7 @@ def support_lines(evaluation: Evaluation, lang: Language) -> list[str]:
     if view is None:
         return []
     words = frame.words
-    lines = [*wrapped([f"{words('section.support')} – {view.finding}", view.policy]), ""]
+    lines = [*wrapped([f"{words('section.support')} – {view.finding}", *(f"  {line}" for line in view.policy)]), ""]
     if view.totals:
         heads = tuple(words(f"label.{name}") for name in ("item", "government", "available", "left"))
         rows = [

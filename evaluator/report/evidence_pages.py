@@ -29,7 +29,7 @@ from evaluator.report.evidence_performance import (
 )
 from evaluator.report.evidence_tables import CountRow, OrganisationView, count_rows, organisation_view
 from evaluator.report.frame import Frame
-from evaluator.report.support import TeamView, team_view
+from evaluator.report.support import TeamView, applicant_support
 
 _Derivation = TypeVar("_Derivation", PerformanceDerivation, OpennessDerivation)
 
@@ -185,7 +185,6 @@ def applicant_evidence(frame: Frame, applicant: str, *, internal: bool) -> Appli
     performance = tuple(performance_view(frame, d, internal=internal) for d in frame.performance.get(applicant, ()))
     openness = tuple(openness_view(frame, d) for d in frame.openness.get(applicant, ()))
     access = access_view(frame, applicant, internal=internal)
-    team = frame.support.get(applicant)
     findings = (*(p.finding for p in performance), *(o.finding for o in openness), access.finding if access else "")
     return ApplicantEvidence(
         name=frame.names[applicant],
@@ -193,7 +192,7 @@ def applicant_evidence(frame: Frame, applicant: str, *, internal: bool) -> Appli
         performance=performance,
         openness=openness,
         access=access,
-        support=team_view(frame, team) if team is not None else None,
+        support=applicant_support(frame, applicant),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from evaluator.model.basis import Basis
 from evaluator.model.numbers import decimals_of
-from evaluator.model.support import SupportLine, SupportTotal, TeamSupport
+from evaluator.model.support import SupportLine, SupportOutcome, SupportTotal, TeamSupport
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame
+from evaluator.report.rules import basis_word, is_assumed
 
 BUDGET = "budget"
 """The total of everything counted in won."""
@@ -28,15 +30,17 @@ class SupportRow:
     cash: str
     rule: str
     cut: bool
+    assumed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamView:
-    """Everything printed about one team's support."""
+    """Everything printed about one team's support. ``policy`` says where the rules come from."""
 
     applicant: str
     name: str
     finding: str
+    policy: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     rows: tuple[SupportRow, ...]
     government: str
@@ -71,7 +75,7 @@ class SupportView:
     """The support of a round for the panel."""
 
     finding: str
-    policy: str
+    policy: tuple[str, ...]
     totals: tuple[TotalRow, ...]
     options: tuple[OptionTable, ...]
     teams: tuple[TeamView, ...]
@@ -93,8 +97,22 @@ def percent(share: Fraction) -> str:
     return f"{number(share * 100)}%"
 
 
-def team_view(frame: Frame, team: TeamSupport) -> TeamView:
-    """One team's support as printed."""
+def applicant_support(frame: Frame, applicant: str) -> TeamView | None:
+    """A selected team's support as it reads it; without a figure while more is asked for than there is.
+
+    None for whoever is not selected, and where there is no policy.
+    """
+    found, team = frame.evaluation.support, frame.support.get(applicant)
+    if found is None or team is None:
+        return None
+    view = team_view(frame, found, team)
+    if found.status == "granted":
+        return view
+    return replace(view, finding=frame.words("support.team_open"), facts=(), rows=(), notes=())
+
+
+def team_view(frame: Frame, found: SupportOutcome, team: TeamSupport) -> TeamView:
+    """One team's support as printed for the panel."""
     words = frame.words
     facts = (
         (words("support_fact.size"), words.told("size", team.size) if team.size else ""),
@@ -114,8 +132,9 @@ def team_view(frame: Frame, team: TeamSupport) -> TeamView:
             government=amount(team.government),
             own=amount(team.own),
         ),
+        policy=_policy(frame, found),
         facts=tuple((label, value) for label, value in facts if value),
-        rows=tuple(_row(frame, line) for line in team.lines),
+        rows=tuple(_row(frame, found, line) for line in team.lines),
         government=amount(team.government),
         own=amount(team.own),
         notes=tuple(notes),
@@ -124,15 +143,15 @@ def team_view(frame: Frame, team: TeamSupport) -> TeamView:
 
 def support_view(frame: Frame) -> SupportView | None:
     """The support of the whole round; None where the round has no support policy."""
-    found, words = frame.evaluation.support, frame.words
+    found = frame.evaluation.support
     if found is None:
         return None
     return SupportView(
         finding=support_finding(frame),
-        policy=words("support.policy", policy=found.policy, version=found.version),
+        policy=_policy(frame, found),
         totals=total_rows(frame, found.totals),
         options=tuple(_options(frame, total) for total in found.totals if total.options),
-        teams=tuple(team_view(frame, team) for team in found.teams),
+        teams=tuple(team_view(frame, found, team) for team in found.teams),
     )
 
 
@@ -183,7 +202,25 @@ def _note(frame: Frame, item: str, code: str) -> str:
     return f"{text} {reason.in_(frame.lang)}" if code == "not_for" and reason is not None else text
 
 
-def _row(frame: Frame, line: SupportLine) -> SupportRow:
+def _policy(frame: Frame, found: SupportOutcome) -> tuple[str, ...]:
+    """The policy by its title, and where it and its table of shares come from."""
+    words, declared = frame.words, found.declared
+    named = words("support.policy", policy=declared.title.in_(frame.lang), version=found.version)
+    shares = declared.shares.basis if declared.shares else None
+    told = ((named, declared.basis), (words("support.shares"), shares))
+    return tuple(_sourced(frame, text, basis) for text, basis in told if text == named or basis is not None)
+
+
+def _sourced(frame: Frame, text: str, basis: Basis | None) -> str:
+    if basis is None:
+        return text
+    parts = [part.in_(frame.lang) for part in (basis.source, basis.note) if part is not None]
+    mark = "† " if is_assumed(basis) else ""
+    return f"{text}: {mark}{' · '.join([basis_word(frame.words, basis), *parts])}"
+
+
+def _row(frame: Frame, found: SupportOutcome, line: SupportLine) -> SupportRow:
+    declared = next((item for item in found.declared.items if item.id == line.item), None)
     return SupportRow(
         item=_item(frame, line.item),
         unit=unit_word(frame, line.unit),
@@ -194,6 +231,7 @@ def _row(frame: Frame, line: SupportLine) -> SupportRow:
         cash=amount(line.cash),
         rule=frame.words.told("support_rule", line.rule) if line.rule else "",
         cut=line.asked is not None and line.granted < line.asked,
+        assumed=declared is not None and is_assumed(declared.basis),
     )
 
 

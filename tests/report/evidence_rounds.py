@@ -269,8 +269,15 @@ POLICY = SupportPolicy(
     id="support-test",
     version="1",
     title={"ko": "지원 기준(가상)", "en": "Support policy (fictional)"},
+    basis={"status": "published", "source": "a sister call", "note": {"ko": "예제로 씀", "en": "used as an example"}},
     items=(
-        SupportItem(id="data", title={"ko": "자체 데이터", "en": "Own data"}, kind="shared", available=F(6 * 10**9)),
+        SupportItem(
+            id="data",
+            title={"ko": "자체 데이터", "en": "Own data"},
+            kind="shared",
+            available=F(6 * 10**9),
+            basis={"status": "assumed"},
+        ),
         SupportItem(
             id="gpu",
             title={"ko": "GPU 배정", "en": "GPUs"},

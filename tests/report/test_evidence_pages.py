@@ -33,7 +33,7 @@ from evaluator.report.evidence_performance import (
 from evaluator.report.evidence_tables import CountRow, FigureRow, LicenceRow
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.html import applicant_html, evidence_html, panel_html
-from evaluator.report.support import SupportRow, amount, support_view
+from evaluator.report.support import SupportRow, amount, applicant_support, support_view
 from evaluator.report.words import Words
 from tests.report import evidence_rounds as made_of
 from tests.report.rounds import SHA
@@ -262,10 +262,16 @@ def test_support_of_a_team_with_its_rules(ranked: Evaluation) -> None:
     first, second = view.teams
     assert first.rows == (
         SupportRow(item="Own data", unit="won", asked="4,000,000,000", granted="3,111,111,112",
-                   government="2,800,000,000", own="311,111,112", cash="31,111,112", rule="shared cost", cut=True),
+                   government="2,800,000,000", own="311,111,112", cash="31,111,112", rule="shared cost", cut=True,
+                   assumed=True),
         SupportRow(item="GPUs", unit="GPU", asked="1,024", granted="512", government="512", own="0", cash="–",
-                   rule="from the pool", cut=True),
+                   rule="from the pool", cut=True, assumed=False),
     )  # fmt: skip
+    assert (
+        view.policy
+        == first.policy
+        == ("Support policy (fictional), version 1: published · a sister call · used as an example",)
+    )
     assert first.facts == (("Size", "large"), ("Open-source level", "3"), ("Own share", "10%"))
     assert second.notes == ("GPUs: Excluded from this item. It leases GPUs to the programme.",)
     assert [(row.item, row.available, row.left) for row in view.totals] == [
@@ -283,6 +289,12 @@ def test_too_much_asked_for_shows_the_ways_out(ranked: Evaluation) -> None:
         "What 2 selected teams asked for exceeds what there is on 1 item; nothing is granted"
     )
     (option,) = view.options
+    own = applicant_support(frame_of(evaluation, "en"), "a1")
+    assert own is not None
+    assert (own.finding, own.rows) == ("More is asked for than there is, so the support is not settled yet.", ())
+    said = text_of(applicant_html(frame_of(evaluation, "en"), "a1"))
+    assert own.finding in said
+    assert "2,800,000,000" not in said
     assert option.columns == ("proportional", "equal cap", "by rank")
     assert option.rows == (("가람연구소(가상)", "341", "256", "512"), ("나래기술(가상)", "170", "256", "0"))
     assert "256 more than the 512" in text_of(panel_html(frame_of(evaluation, "en")))
