@@ -162,13 +162,15 @@ def _found(frame: Frame) -> Iterator[str]:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[int]) -> Iterator[str]:
-    """Aligned columns under their heads; the leftmost ones give way (with an ellipsis) where the line is too long."""
+    """Aligned columns under their heads; the widest texts give way (with an ellipsis) where a line is too long."""
     cells = [[one_line(cell) for cell in row] for row in (heads, *rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     room = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns - len(_GAP) * len(widths)
-    for column in range(len(widths)):
-        if sum(widths) > room and column not in right:
-            widths[column] = max(widths[column] - (sum(widths) - room), min(_LEAST_NAME, widths[column]))
+    while sum(widths) > room:
+        widest = max((i for i in range(len(widths)) if i not in right), key=widths.__getitem__)
+        if widths[widest] <= _LEAST_NAME:
+            break
+        widths[widest] -= 1
     dash = "─" if (sys.stdout.encoding or "").lower().startswith("utf") else "-"
     for place, row in enumerate(cells):
         fitted = (_fit(cell, width, right=i in right) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
