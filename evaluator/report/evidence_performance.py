@@ -29,6 +29,8 @@ from evaluator.report.worked import Tick
 
 ROWS_OF_PLOT = 16
 """Benchmarks in one drawing; more are drawn in several, so that no page stays half empty."""
+ABOUT_METHOD = frozenset({"winners_curse", "equal_model_fails"})
+"""Flags of a figure that speak of chances; like probabilities they are for the panel."""
 _TENTH = Fraction(1, 10)
 _LEAST_SPAN = Fraction(3, 20)
 _GREATEST = Fraction(3, 2)
@@ -135,7 +137,7 @@ def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bo
     decided_by_chance = rule is not None and rule.verdict.rule == "probability"
     notes, files = Notes(words), Files()
     rows = tuple(_row(frame, rule, found, line, notes, files) for line in found.lines)
-    general = notes("performance_flag", found.flags)
+    general = notes("performance_flag", (f for f in found.flags if internal or f not in ABOUT_METHOD))
     alternatives = tuple(_alternatives(frame, found)) if internal else ()
     return PerformanceView(
         criterion=criterion_title(frame, found.criterion),

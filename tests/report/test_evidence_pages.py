@@ -179,6 +179,13 @@ def test_no_probability_and_no_other_formula_reaches_the_applicant(ranked: Evalu
         assert shown in told
 
 
+def test_flags_about_the_method_are_for_the_panel(ranked: Evaluation) -> None:
+    given = made_of.performance("a1", lines=(), flags=("winners_curse", "equal_model_fails", "capped"))
+    own, panel = (performance_view(frame_of(ranked, "en"), given, internal=internal) for internal in (False, True))
+    assert [note.text for note in own.notes] == ["The ratio is above the cap and counts as the cap."]
+    assert [note.mark for note in panel.notes] == ["a", "b", "c"]
+
+
 def test_the_probability_is_told_where_the_rubric_decides_by_it(tmp_path: Path) -> None:
     rule = made_of.performance_rule(verdict={"target": 0.95, "rule": "probability"})
     evaluation = made_of.with_evidence(tmp_path, rubric=made_of.evidence_rubric(performance=rule))
