@@ -106,19 +106,16 @@ def spread(sides: Sides, formula: Formula, cap: float | None, target: float) -> 
 def _of_means(sides: Sides, cap: float | None, target: float) -> Spread:
     w, a, b = sides.weight, sides.a, sides.b
     above, below = total(w * a), total(w * b)
-    ratio = above / below
-    own, other = np.sqrt(total(w**2 * sides.sa**2)) / below, np.sqrt(total(w**2 * sides.sb**2)) / below
-    error = np.hypot(own, ratio * other)
+    own, other = np.sqrt(total(w**2 * sides.sa**2)), np.sqrt(total(w**2 * sides.sb**2))
     if cap is None:
-        # on the scale of logarithms, where a quotient is nearly symmetric; a ratio of 0 has none
-        there = ratio > 0
-        size = np.where(there, error / np.where(there, ratio, 1.0), 0.0)
-        z = np.where(there, np.log(np.where(there, ratio, 1.0) / target), -np.inf)
-        return Spread(
-            ratio * np.exp(-Z90 * size),
-            np.where(there, ratio * np.exp(Z90 * size), Z90 * error),
-            _probability(z, size),
-        )
+        # Fieller: the ratios R for which above - R below lies within so many of its own standard errors of 0. The
+        # reference's mean is far from 0 (see doubts.NOISY), so that these are an interval
+        length = below**2 - (Z90 * other) ** 2
+        half = Z90 * np.sqrt((above * other) ** 2 + (below * own) ** 2 - (Z90 * own * other) ** 2)
+        low, high = (above * below - half) / length, (above * below + half) / length
+        return _clipped(Spread(low, high, _probability(above - target * below, np.hypot(own, target * other))))
+    ratio = above / below
+    error = np.hypot(own, ratio * other) / below
     # a mean of ratios in which each counts as much as its reference's score does
     parts = w * b / below[:, np.newaxis]
     counts = parts > 0

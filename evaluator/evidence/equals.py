@@ -36,7 +36,7 @@ class Best:
     @property
     def error(self) -> float:
         """The standard deviation of what is measured."""
-        return math.sqrt(max(0.0, float((self.chances * self.values**2).sum()) - self.mean**2))
+        return math.sqrt(float((self.chances * (self.values - self.mean) ** 2).sum()))
 
     def lifted(self, factor: float) -> Best:
         """The same with every measured value so many times as large."""
@@ -97,7 +97,12 @@ def _of_many(rule: Rule, weight: Floats, errors: Floats, best: Sequence[Best]) -
         return phi(distance / np.maximum(np.hypot(above, below), 1e-9) - rule.surplus)
     if rule.formula == "ratio_of_means":
         weight = weight * true / total(weight * true)[:, np.newaxis]
-    moments = [_moments(rule, errors[:, position], b) for position, b in enumerate(best)]
+    # what counts for nobody may be at the floor
+    counts: list[bool] = np.any(weight > 0, axis=0).tolist()
+    none = np.zeros(len(weight))
+    moments = [
+        _moments(rule, e, b) if there else (none,) * 3 for e, b, there in zip(errors.T, best, counts, strict=True)
+    ]
     mean, variance, shown = (np.stack(columns, axis=-1) for columns in zip(*moments, strict=True))
     target = math.log(rule.target) if rule.formula == "geometric" else rule.target
     needed = target + rule.surplus * np.sqrt(total(weight**2 * shown))
@@ -116,12 +121,12 @@ def _moments(rule: Rule, errors: Floats, best: Best) -> tuple[Floats, Floats, Fl
         size = error / best.values
         centre = np.broadcast_to(best.true / best.values, size.shape)
     mean = (chances * centre).sum(-1)
-    variance = (chances * (size**2 + centre**2)).sum(-1) - mean**2
+    variance = (chances * (size**2 + (centre - mean[:, np.newaxis]) ** 2)).sum(-1)
     shown = variance
     if cap is not None:
         spread = np.sqrt(variance)
         shown = capped_moments(mean - DOUBT * spread, spread, cap)[1]
         means, variances = capped_moments(centre, size, cap)
         mean = (chances * means).sum(-1)
-        variance = (chances * (variances + means**2)).sum(-1) - mean**2
+        variance = (chances * (variances + (means - mean[:, np.newaxis]) ** 2)).sum(-1)
     return mean[where], variance[where], shown[where]

@@ -237,3 +237,40 @@ def test_one_category_each_is_no_categories(scores: list[tuple[int, int]]) -> No
     )
     outcomes = [derive_one(r, evidence(of(scores, 0)), reference("r", of(scores, 1))) for r in (plain, grouped)]
     assert figures(outcomes[0]) == figures(outcomes[1])
+
+
+def test_extreme_results_give_figures_within_their_bounds_or_none() -> None:
+    """Scores at the ends, one item or a milliard, standard errors from nothing to more than the whole scale."""
+    known = 0
+    for seed in range(600):
+        rng = Random(seed)
+        ruled, own, references = random_case(rng)
+        scales = {b.id: b.scale for b in ruled.benchmarks}
+
+        def extreme(results: Any, rng: Random = rng, scales: Any = scales) -> Any:
+            return tuple(
+                dataclasses.replace(
+                    r,
+                    score=rng.choice([r.score, r.score, scales[r.benchmark].min, scales[r.benchmark].max]),
+                    n=rng.choice([1, 2, 30, 400, 10**9]),
+                    stderr=rng.choice([None, None, F(0), F(1, 10**12), F(1, 50), F(10**6)]),
+                )
+                for r in results
+            )
+
+        own = dataclasses.replace(own, results=extreme(own.results))
+        references = [dataclasses.replace(m, results=extreme(m.results)) for m in references]
+        verdict = {"target": rng.choice([F(1, 2), F(95, 100), F(6, 5)]), "rule": rng.choice(["point", "probability"])}
+        ruled = ruled.model_copy(update={"verdict": ruled.verdict.model_copy(update=verdict)})
+        outcome = derive_one(ruled, own, *references)
+        assert (outcome.probability is None) == bool(outcome.withheld)
+        for line in outcome.lines:
+            assert line.low is None or (line.high is not None and 0 <= line.low <= line.high)
+        if outcome.probability is not None:
+            known += 1
+            assert outcome.equal_passes is not None and outcome.low is not None and outcome.high is not None
+            assert 0 <= outcome.probability <= 1 and 0 <= outcome.equal_passes <= 1
+            assert 0 <= outcome.low <= outcome.high
+            if ruled.aggregation.cap is not None:
+                assert outcome.high <= ruled.aggregation.cap
+    assert known > 30
