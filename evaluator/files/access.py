@@ -24,8 +24,6 @@ from evaluator.model.rubric import Criterion
 
 KINDS: tuple[str, ...] = get_args(EvidenceKind)
 
-_DATES = {"date", "by", "valid_until"}
-
 # What stands in for a required value of a piece of evidence that is missing or wrong, so that the rest is checked.
 _STAND_INS: dict[str, Any] = {"kind": KINDS[0], "delivery": "delivered", "date": datetime.date.min}
 
@@ -117,8 +115,7 @@ def _check_rubric(declaration: AccessDeclaration, leaves: Iterable[Criterion], n
 
 
 def _prepared(data: Any, notes: _Notes) -> Any:  # noqa: ANN401 -- plain values
-    """The data with dates as dates, and with stand-ins where a fault was noted in a piece of evidence."""
-    data = _dated(data, ())
+    """The data with stand-ins where a fault was noted in a piece of evidence."""
     indicators = data.get("indicators")
     if not isinstance(indicators, tuple):
         return data
@@ -132,16 +129,6 @@ def _prepared(data: Any, notes: _Notes) -> Any:  # noqa: ANN401 -- plain values
             indicator = {**indicator, "evidence": pieces}  # noqa: PLW2901 -- the same indicator, prepared
         done.append(indicator)
     return {**data, "indicators": tuple(done)}
-
-
-def _dated(value: Any, loc: Loc) -> Any:  # noqa: ANN401 -- plain values
-    """Days of the calendar as dates, where the format has dates; other text stays and is refused by its type."""
-    if isinstance(value, dict):
-        return {key: _dated(inside, (*loc, key)) for key, inside in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_dated(inside, (*loc, i)) for i, inside in enumerate(value))
-    dated = loc[-1:] and (loc[-1] in _DATES or loc[-2:-1] == ("period",))
-    return datetime.date.fromisoformat(value) if dated and isinstance(value, str) and is_date(value) else value
 
 
 def _prepared_piece(piece: dict[str, Any], loc: Loc, notes: _Notes) -> dict[str, Any]:
@@ -167,7 +154,8 @@ def _required_fault(piece: dict[str, Any], key: str) -> Fault | None:
     if value is None:
         return "value.none", {"key": key}
     if key == "date":
-        return None if isinstance(value, datetime.date) else ("value.not_a_date", {"value": describe(value)})
+        fine = isinstance(value, str) and is_date(value)
+        return None if fine else ("value.not_a_date", {"value": describe(value)})
     options = KINDS if key == "kind" else get_args(Delivery)
     if value in options:
         return None

@@ -64,7 +64,7 @@ _PART = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)(천억|천만|백만|조|억|�
 def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Loc, Fault]]]:
     """A figure as written, without numbers and units that are not written as the format has them, and those faults.
 
-    What is not even text is left to the types.
+    What is no text is left to the types.
     """
     done, faults = dict(figure), list[tuple[Loc, Fault]]()
     for key in ("value", "from", "to"):
@@ -74,11 +74,6 @@ def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Lo
             params: dict[str, object] = {"value": shorten(said), "plain": plain}
             faults.append(((key,), ("access.figure_not_plain" if plain else "value.not_a_number", params)))
             del done[key]
-        elif isinstance(said, Fraction | int) and not isinstance(said, bool):
-            text = show(Fraction(said))
-            if not _PLAIN.fullmatch(text):
-                faults.append(((key,), ("value.not_a_number", {"value": shorten(text)})))
-                del done[key]
     unit = figure.get("unit")
     word = OTHER_WORDS.get(unit.replace(" ", "").casefold()) if isinstance(unit, str) else None
     if word is not None:

@@ -147,6 +147,9 @@ def test_without_an_evaluation_date_nothing_is_after_it(tmp_path: Path) -> None:
         ("value: 50, unit: percent", "value: 1/3, unit: percent", ["value.not_a_number"]),
         ("value: 50, unit: percent", "value: [50], unit: percent", ["value.not_a_number"]),
         ("value: 50, unit: percent", "value: 1234567890123, unit: percent", ["value.not_a_number"]),
+        ("from: 9900, to: 29900", "from: 9900, to: 1234567890123", ["value.not_a_number"]),
+        ("from: 2025-10-01", "from: 2025-10-32", ["value.not_a_date"]),
+        ("from: 2025-10-01", "from: 2025-10-01 ", []),
         ("currency: KRW", "currency: EUR", ["value.not_a_choice"]),
         ("level: 3, by", "level: '3', by", ["value.not_whole"]),
         ("level: 3, by", "level: -1, by", ["value.too_small"]),
@@ -282,6 +285,9 @@ def test_the_document_that_was_probably_meant(tmp_path: Path) -> None:
     (tmp_path / "plans" / "price-list.pdf").write_bytes(b"x")
     fault = document_hash("plans/price_list.pdf", tmp_path)[1]
     assert fault == ("access.file_missing_near", {"value": "plans/price_list.pdf", "near": "plans/price-list.pdf"})
+    (tmp_path / "a").write_bytes(b"x")
+    fault = document_hash(f"{tmp_path.name}/a", tmp_path)[1]
+    assert fault == ("access.file_missing_near", {"value": f"{tmp_path.name}/a", "near": "a"})
     assert document_hash("a.pdf", tmp_path / "nowhere")[1] == ("access.file_missing", {"value": "a.pdf", "near": ""})
 
 
