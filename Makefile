@@ -38,6 +38,7 @@ bench: setup-dev  ## the measured comparisons in benchmarks/
 schemas: setup  ## write anew what is made from the models: rubrics/schema and the tables of keys in docs/
 	$(BIN)/evaluator rubric schema --output rubrics/schema
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/access_tables.py
 
 setup: $(VENV)/run.stamp  ## what `make run` needs: system packages and the virtual environment
 
