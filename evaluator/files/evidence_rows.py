@@ -23,8 +23,8 @@ Row = Mapping[str, str | Fraction | int | None]
 
 EVIDENCE_COLUMNS = (
     "applicant", "name", "kind", "criterion", "item", "state", "value", "reference", "reference_value", "weight",
-    "value_normal", "reference_normal", "ratio", "ratio_low", "ratio_high", "min", "max", "n", "model", "version", "mode",
-    "measured_by", "harness", "date", "source", "notes",
+    "value_normal", "reference_normal", "ratio", "ratio_low", "ratio_high", "min", "max", "n",
+    "model", "version", "mode", "measured_by", "harness", "date", "source", "notes",
 )  # fmt: skip
 """``value`` is a score, a level, a licence or a figure as written; in the row of the whole criterion, whose ``item`` is
 empty, it is the derived figure. ``weight`` is the share with which a benchmark counts, ``*_normal`` what is left of a
