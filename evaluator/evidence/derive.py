@@ -51,6 +51,7 @@ def derive(rubric: Rubric, evidence: RoundEvidence, on: datetime.date | None) ->
         performance=tuple(sorted(performance, key=lambda d: (order[d.criterion], d.applicant))),
         openness=tuple(openness),
         access=tuple(sorted(access, key=lambda d: (order[d.criterion], d.applicant))),
+        references=tuple(sorted(evidence.references, key=lambda model: (order[model.criterion], model.model))),
     )
 
 

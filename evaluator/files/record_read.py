@@ -179,15 +179,22 @@ def _references(shape: RecordShape) -> Iterator[tuple[str, str, Loc]]:
             yield applicant, "applicants", ("ties", i, "applicants", j)
         if tie.settled_by not in {"", "decision"}:
             yield tie.settled_by, "rubric.criteria", ("ties", i, "settled_by")
-    for loc, derived in _derivations(shape):
-        yield derived.applicant, "applicants", (*loc, "applicant")
-        yield derived.criterion, "rubric.criteria", (*loc, "criterion")
+    yield from _evidence_references(shape)
     for name in _LISTS:
         for i, item in enumerate(getattr(shape, name)):
             for key, listed in _FIELDS.items():
                 value = getattr(item, key, "")
                 if value and not (name == "conflicts" and value == "*"):
                     yield value, listed, (name, i, key)
+
+
+def _evidence_references(shape: RecordShape) -> Iterator[tuple[str, str, Loc]]:
+    """The ids used by what was derived from evidence and by the reference models."""
+    for loc, derived in _derivations(shape):
+        yield derived.applicant, "applicants", (*loc, "applicant")
+        yield derived.criterion, "rubric.criteria", (*loc, "criterion")
+    for i, model in enumerate(shape.evidence.references if shape.evidence else ()):
+        yield model.criterion, "rubric.criteria", ("evidence", "references", i, "criterion")
 
 
 def _derivations(

@@ -37,13 +37,15 @@ class RoundEvidence:
 class EvidenceOutcome:
     """Everything derived from evidence, by criterion in the rubric's order, then by applicant.
 
-    Where nothing is derived (``use: evidence``), ``measurements`` is every figure of every result file and
-    ``declared`` every declaration about a released model, each with its applicant; elsewhere both are empty.
+    ``references`` are the models applicants were compared with, by criterion, then by name. Where nothing is derived
+    (``use: evidence``), ``measurements`` is every figure of every result file and ``declared`` every declaration about
+    a released model, each with its applicant; elsewhere both are empty.
     """
 
     performance: tuple[PerformanceDerivation, ...] = ()
     openness: tuple[OpennessDerivation, ...] = ()
     access: tuple[AccessDerivation, ...] = ()
+    references: tuple[ReferenceModel, ...] = ()
     measurements: tuple[tuple[str, Measurement], ...] = ()
     declared: tuple[tuple[str, OpennessDeclaration], ...] = ()
 

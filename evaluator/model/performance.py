@@ -268,6 +268,8 @@ class ReferenceModel:
     released: datetime.date
     results: tuple[Result, ...] = ()
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
 
 # What is derived
 

@@ -28,7 +28,7 @@ from evaluator.report.evidence_performance import (
     performance_view,
 )
 from evaluator.report.evidence_tables import CountRow, OrganisationView, count_rows, organisation_view
-from evaluator.report.frame import Frame
+from evaluator.report.frame import Frame, date_text
 from evaluator.report.support import TeamView, applicant_support
 
 _Derivation = TypeVar("_Derivation", PerformanceDerivation, OpennessDerivation)
@@ -75,12 +75,25 @@ class AccessSummaryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    """One model applicants are compared with: who made it, when it was released, where its figures are from."""
+
+    model: str
+    organisation: str
+    released: str
+    figures: str
+    by: str
+    sources: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceSummary:
-    """All applicants on one performance criterion."""
+    """All applicants on one performance criterion, and the models they are compared with."""
 
     criterion: str
     finding: str
     rows: tuple[PerformanceSummaryRow, ...]
+    references: tuple[ReferenceRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +252,23 @@ def _performance(
         finding=f"{words('evidence.performance', counts=counts)} "
         + words("evidence.turned" if turned else "evidence.turned_none", n=turned),
         rows=tuple(_performance_row(frame, one, notes) for one in shown),
+        references=tuple(_reference_rows(frame, shown[0].criterion)),
     )
+
+
+def _reference_rows(frame: Frame, criterion: str) -> Iterable[ReferenceRow]:
+    outcome = frame.evaluation.evidence
+    for model in outcome.references if outcome is not None else ():
+        if model.criterion == criterion:
+            measured = [result.measurement for result in model.results]
+            yield ReferenceRow(
+                model=model.model,
+                organisation=model.organisation or "–",
+                released=date_text(frame.lang, model.released),
+                figures=str(len(measured)),
+                by=", ".join(dict.fromkeys(frame.words(f"measured_by.{m.measured_by}") for m in measured)),
+                sources="; ".join(dict.fromkeys(m.source for m in measured if m.source)),
+            )
 
 
 def _performance_row(frame: Frame, one: PerformanceDerivation, notes: Notes) -> PerformanceSummaryRow:

@@ -24,7 +24,7 @@ from evaluator.report.evidence import (
     shown_performance,
 )
 from evaluator.report.figures import position
-from evaluator.report.frame import Frame
+from evaluator.report.frame import Frame, date_text
 from evaluator.report.worked import Tick
 
 ROWS_OF_PLOT = 16
@@ -217,12 +217,23 @@ def _facts(frame: Frame, found: PerformanceDerivation, flags: str) -> tuple[tupl
     facts = (
         (words("evidence_fact.model"), " ".join(p for p in (found.model, found.version) if p)),
         (words("evidence_fact.mode"), found.mode),
-        (words("evidence_fact.reference"), ", ".join(found.references)),
+        (words("evidence_fact.reference"), ", ".join(_released(frame, found))),
         (words("evidence_fact.policy"), words(f"policy.{found.policy}")),
         (words("evidence_fact.coverage"), share_text(found.coverage)),
         (words("evidence_fact.notes"), flags),
     )
     return tuple((label, value) for label, value in facts if value)
+
+
+def _released(frame: Frame, found: PerformanceDerivation) -> list[str]:
+    """The reference models, each with the day of its release."""
+    outcome = frame.evaluation.evidence
+    models = outcome.references if outcome is not None else ()
+    days = {m.model: date_text(frame.lang, m.released) for m in models if m.criterion == found.criterion}
+    return [
+        frame.words("evidence_fact.released", model=name, date=days[name]) if name in days else name
+        for name in found.references
+    ]
 
 
 def _rule(frame: Frame, rule: PerformanceRule | None) -> str:
