@@ -72,9 +72,13 @@ def _fix_hanja() -> str:
     )
 
 
+_ZSTD = () if sys.version_info >= (3, 14) else ("backports.zstd",)
+"""What reads zip members compressed with Zstandard where Python does not."""
+
+
 def _packages() -> Finding:
     missing = []
-    for name in ("numpy", "pyarrow", "xlsxwriter", "rich", "jinja2", "ruamel.yaml"):
+    for name in ("numpy", "pyarrow", "xlsxwriter", "rich", "jinja2", "ruamel.yaml", "license_expression", *_ZSTD):
         try:
             importlib.import_module(name)
         except ImportError:
