@@ -38,8 +38,9 @@ def _wide(values: Ints | int) -> Ints | int:
 
 
 def times(a: Ints, b: Ints | int) -> Ints:
-    """Elementwise product without overflow."""
-    if peak(a) * peak(b) < _LIMIT:
+    """Elementwise product without overflow. A factor may be beyond int64 although the product, of zeros, is not."""
+    left, right = peak(a), peak(b)
+    if max(left, right, left * right) < _LIMIT:
         return np.asarray(a * b)
     return np.asarray(_wide(a) * _wide(b), dtype=object)
 
@@ -116,7 +117,8 @@ class Column:
         if isinstance(self.den, int):
             den = self.den * factor.denominator
             common = math.gcd(den, int(np.gcd.reduce(num))) if len(num) else den
-            return Column(_narrow(num // common), den // common)
+            wide = num if common < _LIMIT else num.astype(object)  # zeros have any divisor in common
+            return Column(_narrow(wide // common), den // common)
         return Column(num, times(self.den, factor.denominator)).reduced()
 
     def inverse_times(self, factor: Fraction) -> Column:

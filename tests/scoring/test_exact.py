@@ -51,6 +51,25 @@ def test_inverse_equals_fractions(fractions: list[Fraction], factor: Fraction) -
     assert spread(fractions).inverse_times(factor).fractions() == [factor / f for f in fractions]
 
 
+@given(st.lists(st.sampled_from([0, 0, 1, -3]), min_size=1, max_size=4), st.integers(1, 10**30), small, modes)
+def test_small_numbers_over_a_huge_shared_denominator(
+    nums: list[int], den: int, other: Fraction, mode: RoundingMode
+) -> None:
+    """Columns of zeros bound to nothing: their product with any number is small, and the number may still be huge."""
+    column, fractions = Column(np.array(nums, np.int64), den), [Fraction(n, den) for n in nums]
+    tail = [Fraction(k + 1, 3**50) for k in range(len(nums))]
+    assert column.plus(Column.of(tail)).fractions() == [f + t for f, t in zip(fractions, tail, strict=True)]
+    assert Column.of(tail).plus(column).fractions() == [f + t for f, t in zip(fractions, tail, strict=True)]
+    assert column.plus(spread(tail)).fractions() == [f + t for f, t in zip(fractions, tail, strict=True)]
+    assert column.plus_constant(other).fractions() == [f + other for f in fractions]
+    for factor in (other, tail[0], Fraction(3**50, 7)):
+        assert column.times(factor).fractions() == [f * factor for f in fractions]
+        assert column.compare(factor).tolist() == [(f > factor) - (f < factor) for f in fractions]
+        assert column.at_most(factor).fractions() == [min(f, factor) for f in fractions]
+    assert column.rounded(4, mode).fractions() == [round_to(f, 4, mode) for f in fractions]
+    assert column.reduced().fractions() == fractions
+
+
 @given(values, st.integers(0, 12), modes)
 def test_rounding_equals_the_definition(fractions: list[Fraction], decimals: int, mode: RoundingMode) -> None:
     wanted = [round_to(f, decimals, mode) for f in fractions]
