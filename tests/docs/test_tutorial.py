@@ -17,8 +17,9 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 BLOCK = re.compile(r"^```(console|file) ?(\S*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["tutorial.md"])
+@pytest.mark.parametrize("name", sorted(path.name for path in DOCS.glob("tutorial*.md")))
 def test_the_tutorial_does_what_it_says(name: str, tmp_path: Path) -> None:
+    """The files of the document are written and its commands run, one after the other, in one empty folder."""
     document = (DOCS / name).read_text("utf-8")
     commands = 0
 
@@ -26,6 +27,7 @@ def test_the_tutorial_does_what_it_says(name: str, tmp_path: Path) -> None:
         nonlocal commands
         kind, path, body = match.groups()
         if kind == "file":
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(body, "utf-8")
             return match[0]
         lines = []
