@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
+import pytest
 from scipy import stats  # type: ignore[import-untyped]  # scipy ships no types
 
+from evaluator.evidence.delta import Sides, spread
 from evaluator.evidence.sampling import Sampling
 from tests.evidence.scores import benchmark, derive_one, evidence, reference, result, rule
 
@@ -38,3 +41,48 @@ def test_an_equal_is_measured_with_the_items_of_the_applicant() -> None:
     found = derive_one(rule([benchmark("x")]), evidence({"x": (80, 200)}), reference("r", {"x": (80, 1_000_000)}))
     assert found.equal_passes is not None
     assert abs(float(found.equal_passes) - stats.binom.sf(151, 200, 0.8)) < 0.02
+
+
+def test_an_equal_of_one_benchmark_has_to_be_clearly_good_where_probability_decides() -> None:
+    """The target 0.76 must be exceeded by 1.2816 standard errors of 0.0282: by an equal that solves 160 of 200."""
+    ruled = rule([benchmark("x")], verdict={"rule": "probability"})
+    found = derive_one(ruled, evidence({"x": (80, 200)}), reference("r", {"x": (80, 1_000_000)}))
+    assert found.equal_passes is not None
+    assert abs(float(found.equal_passes) - stats.binom.sf(159, 200, 0.8)) < 0.04
+
+
+@pytest.mark.parametrize("policy", ["best_single", "envelope"])
+@pytest.mark.parametrize("names", [("r1", "r2"), ("r2", "r1")])
+def test_of_equally_good_references_the_less_certain_one_stands_on_the_line(
+    policy: str, names: tuple[str, str]
+) -> None:
+    short, long = reference(names[0], {"x": (80, 100)}), reference(names[1], {"x": (80, 10_000)})
+    line = derive_one(rule([benchmark("x")], policy=policy), evidence({"x": (80, 400)}), short, long).lines[0]
+    assert line.reference == names[0]
+
+
+def test_a_reference_measured_on_a_part_gives_no_probability() -> None:
+    found = derive_one(
+        rule([benchmark("x")]), evidence({"x": (80, 400)}), reference("r", {"x": (80, 400)}, partial="limit=400")
+    )
+    assert found.withheld == ("partial_run",)
+
+
+def test_a_ratio_of_zero_is_a_ratio() -> None:
+    line = derive_one(rule([benchmark("x")]), evidence({"x": (0, 100)}), reference("r", {"x": (80, 100)})).lines[0]
+    assert (line.state, line.ratio) == ("measured", 0)
+
+
+def test_noise_in_the_weights_of_a_capped_ratio_of_means() -> None:
+    """Far better on one, far worse on the other: what the reference happens to score on each moves the ratio, too."""
+    runs, n = 4000, 100
+    rng = np.random.default_rng(5)
+    a, b = rng.binomial(n, [0.1, 0.75], (runs, 2)) / n, rng.binomial(n, 0.5, (runs, 2)) / n
+
+    def error(share: np.ndarray) -> np.ndarray:
+        mean = (share * n + 0.5) / (n + 1)
+        return np.asarray(np.sqrt(mean * (1 - mean) / (n + 2)))
+
+    sides = Sides(weight=np.full((runs, 2), 0.5), a=a, sa=error(a), b=b, sb=error(b))
+    found = spread(sides, "ratio_of_means", 1.0, 0.6)
+    assert 0.88 < ((found.low <= 0.6) & (found.high >= 0.6)).mean() < 0.93
