@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from evaluator.evidence.aggregation import ends
 from evaluator.evidence.comparison import Comparing, Comparison
 from evaluator.evidence.doubts import EQUAL_FAILS, OVERALL, least_met, line_flags, most_not_met
 from evaluator.evidence.opponents import References
 from evaluator.evidence.uncertainty import Uncertainty, uncertainties
 from evaluator.model.performance import (
+    Benchmark,
     BenchmarkLine,
+    Measurement,
     PerformanceDerivation,
     PerformanceEvidence,
     PerformanceRule,
@@ -103,6 +106,7 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
         elif state == "measured" and not normal:
             state = "reference_at_floor"
         own_normal = None if own is None else applicant.normal.values[position]
+        given = _as_given(benchmark, own)
         interval = uncertainty.lines[position] if uncertainty.lines else None
         result.append(
             BenchmarkLine(
@@ -111,6 +115,10 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
                 weight=applicant.weight[position],
                 own=own.score if own else None,
                 other=other.score if other else None,
+                given=given.score if given else None,
+                given_low=given.low if given else None,
+                given_high=given.high if given else None,
+                floor=ends(benchmark)[0],
                 own_normal=own_normal,
                 other_normal=normal,
                 ratio=own_normal / normal if own_normal is not None and normal else None,
@@ -129,6 +137,14 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
             )
         )
     return tuple(result)
+
+
+def _as_given(benchmark: Benchmark, result: Result | None) -> Measurement | None:
+    """The measurement behind a result where its score was brought to another scale; None where it stands as it is."""
+    if result is None or result.measurement.low is None:
+        return None
+    m = result.measurement
+    return None if (m.low, m.high) == (benchmark.scale.min, benchmark.scale.max) else m
 
 
 def _harness(result: Result | None) -> str:

@@ -279,8 +279,11 @@ class BenchmarkLine:
     """One benchmark of one applicant beside its reference.
 
     ``weight`` is the share of the whole (sum 1 over the lines that count, 0 for one that does not). ``own`` and
-    ``other`` are the scores on the rubric's scale, ``own_normal`` and ``other_normal`` those after chance correction,
-    from 0 to 1. ``ratio`` is own_normal/other_normal before the cap, ``low`` and ``high`` its 90 % interval (four
+    ``other`` are the scores on the rubric's scale. Where the applicant handed its score in on another scale (0 to 1
+    for 0 to 100, or the other way round), ``given`` is that score as it stood, ``given_low`` and ``given_high`` the
+    ends of its scale. ``floor`` is what guessing scores, or else the worse end of the rubric's scale; ``own_normal``
+    and ``other_normal`` are the scores after chance correction, from 0 at the floor to 1. ``ratio`` is
+    own_normal/other_normal before the cap, ``low`` and ``high`` its 90 % interval (four
     decimals), None where it cannot be given. ``n`` and who measured, by what and when are given for a result that does
     not count, too, but not its score. ``flags`` are among ``evidence.doubts.OF_LINES``, in that order.
     """
@@ -290,6 +293,10 @@ class BenchmarkLine:
     weight: Figure
     own: Figure | None = None
     other: Figure | None = None
+    given: Figure | None = None
+    given_low: Figure | None = None
+    given_high: Figure | None = None
+    floor: Figure | None = None
     own_normal: Figure | None = None
     other_normal: Figure | None = None
     ratio: Figure | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -226,3 +227,21 @@ def test_scales_of_every_kind() -> None:
     lower = rule([benchmark("x", scale=scale, direction="lower")])
     found = outcome(evidence({"x": (2, 400)}), reference("r", {"x": (F("1.4"), 400)}), lower)
     assert (found.lines[0].own_normal, found.lines[0].other_normal) == (F(3, 4), F(9, 10))
+
+
+def test_a_converted_score_is_printed_as_it_was_handed_in_too() -> None:
+    ruled = rule([benchmark("x", chance=F(25)), benchmark("y")])
+    shares = replace(result("x", 70), measurement=result("x", F("0.7"), low=F(0), high=F(1)).measurement)
+    percent = result("y", 60, low=F(0), high=F(100))
+    own = replace(evidence({}), results=(shares, percent))
+    converted, kept = derive_one(ruled, own, reference("r", {"x": 85, "y": 55})).lines
+    assert (converted.given, converted.given_low, converted.given_high) == (F("0.7"), 0, 1)
+    assert (kept.given, kept.given_low, kept.given_high) == (None, None, None)
+    for line in (converted, kept):  # every printed line can be recomputed from what it prints
+        assert line.own is not None and line.floor is not None
+        assert line.own_normal == (line.own - line.floor) / (100 - line.floor)
+    assert (converted.floor, kept.floor) == (25, 0)
+
+
+def test_the_floor_of_a_benchmark_where_less_is_better() -> None:
+    assert outcome(ruled=rule([benchmark("x", direction="lower")])).lines[0].floor == 100
