@@ -19,6 +19,7 @@ from tests.oracle.generate import written
 from tests.oracle.performance_oracle import STRONGEST_FIRST, Case, Row, Rule, rows_of
 
 SCALES = [("0", "1"), ("0", "100"), ("0", "100"), ("1", "5"), ("-50", "50"), ("200", "800"), ("0", "0.5")]
+INTERCHANGEABLE = [("0", "1"), ("0", "100")]
 RELEASED = ["2025-07-15", "2025-09-01", "2025-12-24", "2026-01-15"]
 NUMBERS = re.compile(r'"(min|max|chance|points|cap|target|at)": "(-?[0-9]+(?:\.[0-9]+)?)"')
 
@@ -152,7 +153,8 @@ def _level(rng: Random, known: Iterable[Fraction] = ()) -> Fraction:
 
 def _scored(rng: Random, benchmark: Rule, level: Fraction) -> Row:
     own = (benchmark["scale"]["min"], benchmark["scale"]["max"])
-    low, high = own if rng.random() < 0.6 else rng.choice([("0", "1"), ("0", "100")])
+    # fractions and percentages stand for each other; any other scale is the rubric's own or refused
+    low, high = rng.choice(INTERCHANGEABLE) if own in INTERCHANGEABLE and rng.random() < 0.6 else own
     row = {"metric": benchmark["metric"], "score": _at(benchmark, level, low, high), "min": low, "max": high}
     if rng.random() < 0.5:
         row["stderr"] = written((Fraction(high) - Fraction(low)) * rng.choice([Fraction(1, 50), Fraction(3, 100)]))
