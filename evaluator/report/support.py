@@ -15,6 +15,8 @@ from evaluator.report.rules import basis_word, is_assumed
 
 BUDGET = "budget"
 """The total of everything counted in won."""
+KRW = "KRW"
+"""The unit of money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ def applicant_support(frame: Frame, applicant: str) -> TeamView | None:
 def team_view(frame: Frame, found: SupportOutcome, team: TeamSupport) -> TeamView:
     """One team's support as printed for the panel."""
     words = frame.words
+    undecided = undecided_items(found)
+    open_sum = any(line.unit == KRW and line.item in undecided for line in team.lines)
     facts = (
         (words("support_fact.size"), words.told("size", team.size) if team.size else ""),
         (words("support_fact.level"), "" if team.level is None else str(team.level)),
@@ -121,23 +125,52 @@ def team_view(frame: Frame, found: SupportOutcome, team: TeamSupport) -> TeamVie
     )
     notes = [words.told("support_flag", code) for code in team.flags]
     notes += [
-        f"{_item(frame, line.item)}: {_note(frame, line.item, code)}" for line in team.lines for code in line.notes
+        f"{_item(frame, line.item)}: {_note(frame, line.item, code)}"
+        for line in team.lines
+        if line.item not in undecided
+        for code in line.notes
     ]
     return TeamView(
         applicant=team.applicant,
         name=frame.names.get(team.applicant, team.applicant),
-        finding=words(
-            "support.team" if frame.confirmed else "support.team_proposed",
-            name=frame.names.get(team.applicant, team.applicant),
-            government=amount(team.government),
-            own=amount(team.own),
-        ),
+        finding=_team_finding(frame, team, undecided),
         policy=_policy(frame, found),
         facts=tuple((label, value) for label, value in facts if value),
-        rows=tuple(_row(frame, found, line) for line in team.lines),
-        government=amount(team.government),
-        own=amount(team.own),
+        rows=tuple(_row(frame, found, line, undecided=line.item in undecided) for line in team.lines),
+        government=words("support.undecided") if open_sum else amount(team.government),
+        own=words("support.undecided") if open_sum else amount(team.own),
         notes=tuple(notes),
+    )
+
+
+def undecided_items(found: SupportOutcome) -> frozenset[str]:
+    """The items of which nothing is granted yet, because more is asked for than there is.
+
+    Where the sum of everything in won is too large, those are all items counted in won.
+    """
+    over = {total.item for total in found.totals if total.over is not None}
+    if BUDGET in over:
+        over |= {line.item for team in found.teams for line in team.lines if line.unit == KRW}
+    return frozenset(over)
+
+
+def _team_finding(frame: Frame, team: TeamSupport, undecided: frozenset[str]) -> str:
+    """What a team gets in a sentence: money, then what is counted in other units; or what is not settled yet."""
+    words, name = frame.words, frame.names.get(team.applicant, team.applicant)
+    still = [_item(frame, line.item) for line in team.lines if line.item in undecided]
+    if still:
+        return words("support.team_undecided", name=name, items=", ".join(still))
+    others = [
+        words("support.other_unit", item=_item(frame, line.item), n=amount(line.granted), unit=line_unit)
+        for line in team.lines
+        if line.unit != KRW and line.granted
+        for line_unit in (unit_word(frame, line.unit),)
+    ]
+    return words(
+        "support.team" if frame.confirmed else "support.team_proposed",
+        name=name,
+        government=", ".join((words("support.won", amount=amount(team.government)), *others)),
+        own=amount(team.own),
     )
 
 
@@ -173,7 +206,7 @@ def total_rows(frame: Frame, totals: Iterable[SupportTotal]) -> tuple[TotalRow, 
         TotalRow(
             item=_item(frame, total.item),
             unit=unit_word(frame, total.unit),
-            granted=amount(total.granted),
+            granted=amount(total.granted) if total.over is None else frame.words("support.undecided"),
             government=amount(total.government),
             available="–" if total.available is None else amount(total.available),
             left="–" if total.available is None else amount(total.available - total.government),
@@ -219,18 +252,23 @@ def _sourced(frame: Frame, text: str, basis: Basis | None) -> str:
     return f"{text}: {mark}{' · '.join([basis_word(frame.words, basis), *parts])}"
 
 
-def _row(frame: Frame, found: SupportOutcome, line: SupportLine) -> SupportRow:
+def _row(frame: Frame, found: SupportOutcome, line: SupportLine, *, undecided: bool) -> SupportRow:
+    """One line; what is not settled has only what was asked for."""
+
+    def settled(value: Fraction | None) -> str:
+        return frame.words("support.undecided") if undecided and value is not None else amount(value)
+
     declared = next((item for item in found.declared.items if item.id == line.item), None)
     return SupportRow(
         item=_item(frame, line.item),
         unit=unit_word(frame, line.unit),
         asked=amount(line.asked),
-        granted=amount(line.granted),
-        government=amount(line.government),
-        own=amount(line.own),
-        cash=amount(line.cash),
+        granted=settled(line.granted),
+        government=settled(line.government),
+        own=settled(line.own),
+        cash=settled(line.cash),
         rule=frame.words.told("support_rule", line.rule) if line.rule else "",
-        cut=line.asked is not None and line.granted < line.asked,
+        cut=not undecided and line.asked is not None and line.granted < line.asked,
         assumed=declared is not None and is_assumed(declared.basis),
     )
 

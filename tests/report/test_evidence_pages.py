@@ -288,6 +288,48 @@ def test_support_of_a_team_with_its_rules(ranked: Evaluation) -> None:
     ]
 
 
+def test_what_is_counted_in_units_stands_in_the_sentence_too(ranked: Evaluation) -> None:
+    for lang, first, second in (
+        ("ko", "가람연구소(가상)에 대한 정부 지원(안)은 2,800,000,000원, GPU 배정 512 GPU이고 민간 부담(안)은 311,111,112원입니다.",
+         "나래기술(가상)에 대한 정부 지원(안)은 2,700,000,000원이고 민간 부담(안)은 300,000,000원입니다."),
+        ("en", "가람연구소(가상) (proposed): the government gives 2,800,000,000 won, GPUs 512 GPU; the team pays "
+         "311,111,112 won.",
+         "나래기술(가상) (proposed): the government gives 2,700,000,000 won; the team pays 300,000,000 won."),
+    ):  # fmt: skip
+        view = support_view(frame_of(ranked, lang))
+        assert view is not None
+        assert [team.finding for team in view.teams] == [first, second]
+
+
+def test_what_exceeds_the_pool_is_undecided_for_every_team(ranked: Evaluation) -> None:
+    view = support_view(frame_of(dataclasses.replace(ranked, support=made_of.over_budget()), "en"))
+    assert view is not None
+    data, gpu = view.teams[0].rows
+    assert (gpu.asked, gpu.granted, gpu.government, gpu.own, gpu.cash, gpu.cut) == (
+        "1,024", "undecided", "undecided", "undecided", "–", False,
+    )  # fmt: skip
+    assert (data.granted, view.teams[0].government) == ("3,111,111,112", "2,800,000,000")
+    assert view.teams[0].finding == (
+        "가람연구소(가상): more is asked for than there is of GPUs, so that is not settled yet."
+    )
+    assert view.teams[1].notes == ()
+    assert view.totals[0].granted == "undecided"
+
+
+def test_where_the_sum_of_money_is_too_large_no_money_is_settled(ranked: Evaluation) -> None:
+    given = made_of.support()
+    budget = dataclasses.replace(given.totals[2], available=F(5 * 10**9), over=F(5 * 10**8))
+    over = dataclasses.replace(given, status="over", totals=(*given.totals[:2], budget))
+    view = support_view(frame_of(dataclasses.replace(ranked, support=over), "ko"))
+    assert view is not None
+    data, gpu = view.teams[0].rows
+    assert (data.granted, data.cash, gpu.granted) == ("미정", "미정", "512")
+    assert (view.teams[0].government, view.teams[0].own) == ("미정", "미정")
+    assert [row.granted for row in view.totals] == ["6,111,111,112", "512", "미정"]
+    said = text_of(panel_html(frame_of(dataclasses.replace(ranked, support=over), "ko")))
+    assert "3,111,111,112" not in said
+
+
 def test_too_much_asked_for_shows_the_ways_out(ranked: Evaluation) -> None:
     evaluation = dataclasses.replace(ranked, support=made_of.over_budget())
     view = support_view(frame_of(evaluation, "en"))
