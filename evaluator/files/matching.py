@@ -22,7 +22,7 @@ from evaluator.errors import Problem
 from evaluator.files.problems import Problems, Suggestions, shorten, visible
 from evaluator.model.numbers import show
 from evaluator.model.performance import Benchmark, Measurement, PerformanceDeclaration, PerformanceRule, Result
-from evaluator.model.performance_rules import answers_to
+from evaluator.model.performance_rules import answers_to, scales_of
 
 STRONGEST = ("agency", "third_party", "self")
 """Who measured, from the strongest evidence to the weakest."""
@@ -146,6 +146,9 @@ class Matcher:
         before = len(self.found)
         if m.low is None or m.high is None:
             self._note("performance.scale_undeclared", m, benchmark, score=show(m.score))
+        elif (m.low, m.high) not in scales_of(benchmark):
+            params = {"score": show(m.score), "scale": ends_shown(m.low, m.high), "allowed": scales_shown(benchmark)}
+            self._note("performance.scale_other", m, benchmark, **params)
         if m.direction is not None and m.direction != benchmark.direction:
             self._note("performance.direction", m, benchmark, own=m.direction, declared=benchmark.direction)
         if m.n is not None and benchmark.items is not None and m.n > benchmark.items:
@@ -155,7 +158,7 @@ class Matcher:
     def _on_one_scale(self, benchmark: Benchmark, figures: list[Measurement]) -> bool:
         """Whether no two figures contradict each other about the scale.
 
-        Files on different scales are fine as such, each says its own. But one file has one benchmark on one scale,
+        Fractions in one file and percentages in another are fine as such, each says its own. But one file has one benchmark on one scale,
         and two scores a hundredfold apart after conversion are one that was taken for a fraction and a percentage.
         """
         for one, other in combinations(figures, 2):
@@ -291,7 +294,7 @@ def used(matchings: Iterable[Matching]) -> set[int]:
 
 
 def result_of(benchmark: Benchmark, m: Measurement) -> Result:
-    """A figure on the rubric's scale, exactly: the ends of its own scale become the ends of the rubric's."""
+    """A figure on the rubric's scale, exactly: it is given on it, or as a fraction for a percentage, or the reverse."""
     if m.low is None or m.high is None:
         raise AssertionError("a figure without a scale stands for nothing")
     width = (benchmark.scale.max - benchmark.scale.min) / (m.high - m.low)
@@ -309,8 +312,18 @@ def _share(m: Measurement) -> Fraction:
     return Fraction(0) if m.low is None or m.high is None else (m.score - m.low) / (m.high - m.low)
 
 
+def ends_shown(low: Fraction, high: Fraction) -> str:
+    """The ends of a scale as messages show them."""
+    return f"{show(low)}..{show(high)}"
+
+
+def scales_shown(benchmark: Benchmark) -> str:
+    """The scales on which scores of a benchmark are taken, as messages show them."""
+    return ", ".join(ends_shown(*ends) for ends in scales_of(benchmark))
+
+
 def _ends(m: Measurement) -> str:
-    return "" if m.low is None or m.high is None else f"{show(m.low)}..{show(m.high)}"
+    return "" if m.low is None or m.high is None else ends_shown(m.low, m.high)
 
 
 def _detail(result: Result) -> tuple[int, str, str]:

@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import cast
 
 from evaluator.files.checks import Reading, cell, check_choice, check_dates, is_date, leaf_named, note
-from evaluator.files.matching import form, result_of
+from evaluator.files.matching import ends_shown, form, result_of, scales_shown
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.tables import MAX_ID, MAX_TEXT, Column, Table
 from evaluator.model.numbers import MAX_INTEGER_DIGITS, parse_decimal, show
 from evaluator.model.performance import Benchmark, MeasuredBy, Measurement, PerformanceRule, ReferenceModel, Result
-from evaluator.model.performance_rules import answers_to
+from evaluator.model.performance_rules import answers_to, scales_of
 from evaluator.model.rubric import Criterion
 
 MEASURERS = ("self", "third_party", "agency")
@@ -284,6 +284,9 @@ def _result(table: Table, row: int, benchmark: Benchmark, sha256: str, found: Pr
     params: dict[str, object] = {"benchmark": benchmark.id, "min": show(low), "max": show(high), "score": show(score)}
     if low >= high:
         note(table, row, "max", ("references.scale_empty", params), found)
+    elif (low, high) not in scales_of(benchmark):
+        params |= {"scale": ends_shown(low, high), "allowed": scales_shown(benchmark)}
+        note(table, row, "max" if low == benchmark.scale.min else "min", ("references.scale_other", params), found)
     elif not low <= score <= high:
         note(table, row, "score", ("references.off_scale", params), found)
     if stderr is not None and stderr < 0:

@@ -17,6 +17,9 @@ from evaluator.model.rubric import Criterion
 MET, NOT_MET = Limit(Fraction(90), percent=True), Limit(Fraction(10), percent=True)
 """The probabilities from which, and up to which, a target counts as met and as not met where a rubric names none."""
 
+_INTERCHANGEABLE = ((Fraction(0), Fraction(1)), (Fraction(0), Fraction(100)))
+"""The same figure as a fraction and as a percentage: the one conversion that leaves nobody a choice."""
+
 _RATED = {"elo", "glicko", "trueskill"}
 _RATED_PAIRS = (
     {"bradley", "terry"},
@@ -63,6 +66,16 @@ def _words(name: str) -> set[str]:
 def answers_to(benchmark: Benchmark) -> tuple[str, ...]:
     """What result files may call a benchmark: its id and its names, in one Unicode form, each once."""
     return tuple(dict.fromkeys(unicodedata.normalize("NFC", name) for name in (benchmark.id, *benchmark.names)))
+
+
+def scales_of(benchmark: Benchmark) -> tuple[tuple[Fraction, Fraction], ...]:
+    """The scales a score of a benchmark may be given on: the rubric's own, and percentages for fractions of 1.
+
+    Any other scale would be the submitter's choice, and with it the ratio: 78.5 on a scale from -400 to 100 is 95.7 %
+    of the way.
+    """
+    own = (benchmark.scale.min, benchmark.scale.max)
+    return (own, *(ends for ends in _INTERCHANGEABLE if own in _INTERCHANGEABLE and ends != own))
 
 
 def _categories(rule: PerformanceRule, here: Loc) -> Iterator[Finding]:

@@ -84,7 +84,6 @@ def match(
         {"n": 100, "items": 100},
         {"metric": "acc,strict-match"},
         {"score": F(82), "high": F(100), "stderr": F(1)},
-        {"score": F(-10) + F("0.82") * 30, "low": F(-10), "high": F(20), "stderr": F("0.3")},
     ],
 )
 def test_a_figure_that_is_taken_stands_on_the_scale_of_the_rubric(changes: dict[str, object]) -> None:
@@ -118,6 +117,9 @@ def test_what_only_looks_like_it_is_not_taken(changes: dict[str, object]) -> Non
     [
         ({"low": None, "high": None}, "performance.scale_undeclared"),
         ({"high": None}, "performance.scale_undeclared"),
+        ({"score": F("78.5"), "low": F(-400), "high": F(100)}, "performance.scale_other"),
+        ({"score": F("78.5"), "low": F(0), "high": F(80)}, "performance.scale_other"),
+        ({"score": F(1250), "low": F(0), "high": F(3000)}, "performance.scale_other"),
         ({"direction": "lower"}, "performance.direction"),
         ({"n": 101}, "performance.too_many_items"),
         ({"n": 99}, "performance.partial"),
@@ -130,6 +132,16 @@ def test_a_figure_that_is_refused(changes: dict[str, object], code: str) -> None
     assert problems == [code]
     assert done.results == {}
     assert done.doubtful == {"mmlu"}
+
+
+def test_a_scale_of_its_own_kind_is_not_taken_for_a_fraction_or_a_percentage() -> None:
+    marks = rule(
+        benchmarks=[{"id": "mmlu", "title": "t", "metric": "acc", "scale": {"min": 1, "max": 5}, "names": ["mmlu_pro"]}]
+    )
+    done, problems, _ = match(ONE, of=marks)
+    assert (done.results, problems) == ({}, ["performance.scale_other"])
+    done, problems, _ = match(replace(ONE, score=F(4), low=F(1), high=F(5)), of=marks)
+    assert (done.results["mmlu"].score, problems) == (4, [])
 
 
 def test_a_partial_run_counts_with_the_recorded_reason() -> None:
