@@ -30,6 +30,9 @@ STRONGEST = ("agency", "third_party", "self")
 _HUNDREDFOLD = (50, 200)
 """Two scores so many times apart are not two opinions but one score, taken for a fraction and for a percentage."""
 
+_LISTED = 6
+"""How many unused names one warning lists."""
+
 _LINE = re.compile(r"line ([0-9]{1,9})")
 
 _SAID_ONCE = ("n", "harness", "harness_version", "version", "mode")
@@ -158,8 +161,9 @@ class Matcher:
     def _on_one_scale(self, benchmark: Benchmark, figures: list[Measurement]) -> bool:
         """Whether no two figures contradict each other about the scale.
 
-        Fractions in one file and percentages in another are fine as such, each says its own. But one file has one benchmark on one scale,
-        and two scores a hundredfold apart after conversion are one that was taken for a fraction and a percentage.
+        Fractions in one file and percentages in another are fine as such, each says its own. But one file has one
+        benchmark on one scale, and two scores a hundredfold apart after conversion are one that was taken for a
+        fraction and a percentage.
         """
         for one, other in combinations(figures, 2):
             a, b = sorted((_share(one), _share(other)))
@@ -229,8 +233,8 @@ class Matcher:
             self.found.add(code, m.file, place_of(m), m.path, **params)
             done.doubtful.update((group, member))
 
-    def hint(self, benchmark: Benchmark, taken: set[str], guess: Suggestions | None) -> None:
-        """Say what may have been meant for a benchmark without a result.
+    def hint(self, benchmark: Benchmark, taken: set[str], guess: Suggestions | None) -> bool:
+        """Say what may have been meant for a benchmark without a result; whether there was something to say.
 
         A name that differs in capitals, blanks and hyphens alone is a problem: somebody meant this benchmark. Another
         metric, and a name that is only like it, are warnings. ``taken`` are names that belong to a benchmark.
@@ -244,7 +248,7 @@ class Matcher:
                 metrics.setdefault(m.metric, m)
             elif name not in taken and _plain(name) in plain:
                 self._note("performance.name_near", m, benchmark)
-                return
+                return True
         if metrics:
             first, shown = metrics[min(metrics)], shorten("; ".join(sorted(metrics)), 200)
             params = {"benchmark": benchmark.id, "metric": benchmark.metric, "metrics": shown}
@@ -252,6 +256,40 @@ class Matcher:
         elif guess is not None and (near := guess(benchmark.id)):
             file = next(m.file for m in self.measurements if form(m.benchmark) == near)
             self.warn("performance.name_like", file, benchmark=benchmark.id, near=near)
+        else:
+            return False
+        return True
+
+    def warn_of_unused(self, missing: Sequence[Benchmark], taken: set[str], matched: Iterable[Matching]) -> None:
+        """Say what was handed in and stands for nothing, while benchmarks have no result: one may be the other.
+
+        ``missing`` are the benchmarks about which nothing else was said. A figure stands for something where it has
+        the name of a benchmark (``taken``) and is of the declared model, or is part of a group that does.
+        """
+        spent = [r.measurement for done in matched for r in (*done.results.values(), *done.set_aside.values())]
+        parts = {form(name) for m in spent for name in m.members}
+        called = {form(m.benchmark) for m in spent}
+        names: dict[str, Measurement] = {}
+        files: dict[str, bool] = {}
+        for m in self.measurements:
+            name = form(m.benchmark)
+            stands = name in parts or (name in taken and is_declared(m, self.declaration))
+            files[m.file] = files.get(m.file, False) or stands
+            if not stands and name not in called:
+                names.setdefault(name, m)
+        if not missing or not names:
+            return
+        listed = sorted(names.values(), key=lambda m: (not is_declared(m, self.declaration), m.file, place_of(m)))
+        shown = ", ".join(f"{shorten(m.benchmark)} ({_where(m)})" for m in listed[:_LISTED])
+        params = {
+            "benchmarks": shorten(", ".join(benchmark.id for benchmark in missing), 200),
+            "names": f"{shown}, …" if len(listed) > _LISTED else shown,
+            "count": f"{len(listed):,}",
+        }
+        self.warn("performance.unused", listed[0].file, **params)
+        for file, stands in files.items():
+            if not stands:
+                self.warn("performance.file_unused", file)
 
     def warn(self, code: str, file: str, path: str = "", **params: object) -> None:
         """Note a warning: what a rule tolerates, and is printed."""
@@ -272,6 +310,12 @@ def place_of(m: Measurement) -> tuple[int, int]:
     """The line of a figure in its file, where its place is one."""
     line = _LINE.fullmatch(m.path)
     return (int(line[1]), 0) if line else (0, 0)
+
+
+def _where(m: Measurement) -> str:
+    """The file of a figure and its line, where it has one; else its place inside the file."""
+    line = place_of(m)[0]
+    return f"{m.file}:{line}" if line else f"{m.file} {m.path}".strip()
 
 
 def is_declared(m: Measurement, told: PerformanceDeclaration) -> bool:

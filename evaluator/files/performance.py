@@ -20,6 +20,7 @@ from evaluator.files.references import read_references
 from evaluator.files.tables import Table
 from evaluator.model.numbers import show
 from evaluator.model.performance import (
+    Benchmark,
     Measurement,
     PerformanceDeclaration,
     PerformanceEvidence,
@@ -149,18 +150,21 @@ class _Hints:
         names = sorted({form(m.benchmark) for m in submission.measurements})
         guess = Suggestions([name for name in names if name not in self.taken][:_NAMES])
         nothing = bool(names) and not any(done.named for done in matched.values())
+        unexplained: dict[str, Benchmark] = {}
         for leaf, _ in leaves:
             done = matched[leaf.id]
             for benchmark in done.missing:
                 if (leaf.id, benchmark.id) in excused or benchmark.id in done.doubtful:
                     continue
                 self.left -= 1
-                matcher.hint(benchmark, self.taken, guess if self.left >= 0 and not nothing else None)
+                if not matcher.hint(benchmark, self.taken, guess if self.left >= 0 and not nothing else None):
+                    unexplained.setdefault(benchmark.id, benchmark)
         if nothing and len(matcher.found) == before:
             wanted = [f"{b.id} ({b.metric})" for _, rule in leaves for b in rule.benchmarks]
             held = sorted({f"{m.benchmark} ({m.metric})" for m in submission.measurements})
             params = {"found": shorten(", ".join(held), 200), "wanted": shorten(", ".join(wanted), 300)}
             matcher.found.add("performance.nothing_matches", submission.file, (0, 0), "", **params)
+        matcher.warn_of_unused(tuple(unexplained.values()), self.taken, matched.values())
 
 
 def _check_excuses(

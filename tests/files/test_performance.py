@@ -417,6 +417,42 @@ def test_warnings_are_told_in_both_languages(change: Callable[[Path], None], cod
         assert "mmlu" in found
 
 
+def test_what_stands_for_nothing_is_named_while_a_benchmark_has_no_result(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    results = path / "evidence/alpha/performance/results.csv"
+    edit(results, "kmmlu,acc,", "ko_exam,acc,")
+    text = "benchmark,metric,score,min,max\nboolq,acc,0.8,0,1\nko_exam,acc_norm,70,0,100\n"
+    (path / "evidence/alpha/performance/more.csv").write_text(text, encoding="utf-8")
+    _, warnings = evidence_of(path)
+    assert [(w.code, w.file) for w in warnings] == [
+        ("performance.unused", "evidence/alpha/performance/more.csv"),
+        ("performance.file_unused", "evidence/alpha/performance/more.csv"),
+    ]
+    at = "evidence/alpha/performance"
+    assert warnings[0].params["benchmarks"] == "kmmlu"
+    assert (
+        warnings[0].params["names"]
+        == f"boolq ({at}/more.csv:2), hellaswag ({at}/results.csv:5), ko_exam ({at}/results.csv:3)"
+    )
+    for language in LANGUAGES:
+        assert "ko_exam" in render(warnings[0], message_catalogue("problems", language))[0]
+
+
+def test_parts_of_a_group_and_other_metrics_of_a_result_stand_for_something() -> None:
+    group = replace(ONE, members=("anatomy", "law_exam"))
+    part, again = replace(ONE, benchmark="anatomy", path="p"), replace(ONE, metric="acc_norm", path="q")
+    found, warnings = Problems(), list[Problem]()
+    matcher = Matcher(DECLARED, (group, part, again), found, warnings)
+    done = matcher.match(rule(), {})
+    matcher.warn_of_unused(done.missing, {"mmlu", "mmlu_pro", "law"}, [done])
+    assert warnings == []
+    other = Matcher(DECLARED, (group, part, again, replace(ONE, benchmark="statute")), found, warnings)
+    other.warn_of_unused((), {"mmlu", "mmlu_pro", "law"}, [done])
+    assert warnings == []  # nothing is missing
+    other.warn_of_unused(done.missing, {"mmlu", "mmlu_pro", "law"}, [done])
+    assert [(w.code, w.params["names"]) for w in warnings] == [("performance.unused", "statute (a.json results)")]
+
+
 def test_a_cap_at_the_target_can_be_reached(tmp_path: Path) -> None:
     path = folder(tmp_path)
     edit(path / "rubric.yaml", "cap: 1,", "cap: 0.95,")

@@ -24,10 +24,12 @@ ELSEWHERE = {"folder.missing", "file.more_problems", "parquet.column_type", "val
 WARNINGS = {
     "cross_checks.not_computed",
     "mark.not_used",
+    "performance.file_unused",
     "performance.hundredth",
     "performance.measurers_disagree",
     "performance.name_like",
     "performance.other_metric",
+    "performance.unused",
     "recusal.not_registered",
     "relative.best_zero",
     "round.confirmed_unresolved",
