@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from evaluator.errors import Loc
 from evaluator.files.checks import Fault
+from evaluator.files.numerals import PLAIN, plain_number
 from evaluator.files.problems import shorten
 from evaluator.model.access import Figure
 from evaluator.model.access_kinds import FIGURED, MONEY, WHOLE, EvidenceKind
-from evaluator.model.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS, show
-
-_PLAIN = re.compile(rf"[+-]?(0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})(\.[0-9]{{1,{MAX_DECIMALS}}})?")
+from evaluator.model.numbers import show
 
 OTHER_WORDS = {
     "명": "persons",
@@ -57,9 +54,6 @@ OTHER_WORDS = {
 }
 """Words people write for a unit, and how the format has it."""
 
-_TIMES = {"": 1, "천": 10**3, "만": 10**4, "백만": 10**6, "천만": 10**7, "억": 10**8, "천억": 10**11, "조": 10**12}
-_PART = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)(천억|천만|백만|조|억|만|천|)")
-
 
 def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Loc, Fault]]]:
     """A figure as written, without numbers and units that are not written as the format has them, and those faults.
@@ -69,8 +63,8 @@ def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Lo
     done, faults = dict(figure), list[tuple[Loc, Fault]]()
     for key in ("value", "from", "to"):
         said = figure.get(key)
-        if isinstance(said, str) and not _PLAIN.fullmatch(said):
-            plain = plain_number(said)
+        if isinstance(said, str) and not PLAIN.fullmatch(said):
+            plain = plain_number(said, OTHER_WORDS)
             params: dict[str, object] = {"value": shorten(said), "plain": plain}
             faults.append(((key,), ("access.figure_not_plain" if plain else "value.not_a_number", params)))
             del done[key]
@@ -82,23 +76,6 @@ def mended_figure(figure: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[Lo
         if currency:
             done.setdefault("currency", currency)
     return done, faults
-
-
-def plain_number(text: str) -> str:
-    """How a number that people write with 억, 만, thousands separators or a unit is written plainly.
-
-    ``1.2억`` is 120000000, ``1,000명`` is 1000, ``3억 5천만`` is 350000000; empty where the text is no such number or
-    the number is longer than the format allows.
-    """
-    word = "".join(unicodedata.normalize("NFKC", text).split())
-    for unit in sorted(OTHER_WORDS, key=len, reverse=True):
-        word = word.removesuffix(unit).removeprefix(unit if unit in {"$", "₩"} else "")
-    total, at = Fraction(0), 0
-    while at < len(word) and (part := _PART.match(word, at)) is not None:
-        total += Fraction(part[1].replace(",", "")) * _TIMES[part[2]]
-        at = part.end()
-    plain = show(total) if word and at == len(word) else ""
-    return plain if _PLAIN.fullmatch(plain) else ""
 
 
 def figure_faults(figure: Figure, kind: EvidenceKind | None) -> Iterator[tuple[Loc, Fault]]:

@@ -18,8 +18,9 @@ from evaluator.errors import Problem, render
 from evaluator.files import load_round
 from evaluator.files.access import read_access
 from evaluator.files.access_documents import DOCUMENT_BYTES, document_hash, place_fault
-from evaluator.files.access_figures import OTHER_WORDS, plain_number
+from evaluator.files.access_figures import OTHER_WORDS
 from evaluator.files.folder import Folder
+from evaluator.files.numerals import plain_number
 from evaluator.files.problems import Problems
 from evaluator.files.sources import YAML_BYTES
 from evaluator.model.access import AccessDeclaration
@@ -187,7 +188,7 @@ def test_the_ends_of_what_is_allowed(tmp_path: Path, old: str, new: str, codes: 
     ],
 )
 def test_how_a_number_is_written_plainly(text: str, plain: str) -> None:
-    assert plain_number(text) == plain
+    assert plain_number(text, OTHER_WORDS) == plain
 
 
 def test_every_word_for_a_unit_leads_to_a_unit(tmp_path: Path) -> None:
