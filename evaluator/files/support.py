@@ -138,10 +138,11 @@ def _round_findings(policy: SupportPolicy, reading: Reading, applicants: Sequenc
         if not applicant.withdrawn and applicant.size not in sizes:
             params = {
                 "applicant": applicant.id,
-                "size": applicant.size or "–",
+                "size": applicant.size,
                 "allowed": ", ".join(sorted(sizes)),
             }
-            yield Finding("support.size_unknown", ("shares", "rows"), params)
+            code = "support.size_unknown" if applicant.size else "support.size_empty"
+            yield Finding(code, ("shares", "rows"), params)
 
 
 def _check_outsiders(policy: SupportPolicy, document: Document, reading: Reading, files: Folder) -> None:
