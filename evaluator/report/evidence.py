@@ -16,6 +16,7 @@ from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.words import Words
 
 _LARGEST_DENOMINATOR = 999
+_LEAST_PROBABILITY = Fraction(1, 10_000)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,7 +57,12 @@ class Notes:
 
     def __call__(self, family: str, codes: Iterable[str]) -> str:
         """The marks of some codes as they stand in a table cell."""
-        return ", ".join(self._mark(family, code) for code in codes)
+        return self.all((family, codes))
+
+    def all(self, *told: tuple[str, Iterable[str]]) -> str:
+        """The marks of codes of several families as they stand in a table cell: in order, each once."""
+        marks = dict.fromkeys(self._mark(family, code) for family, codes in told for code in codes)
+        return ", ".join(sorted(marks, key=lambda mark: (len(mark), mark)))
 
     def _mark(self, family: str, code: str) -> str:
         place = len(self._marks)
@@ -93,8 +99,17 @@ def exact(value: Fraction | None) -> str:
 
 
 def ratio(value: Fraction | None) -> str:
-    """A ratio or a probability with its four decimals, a dash where there is none."""
+    """A ratio with its four decimals, a dash where there is none."""
     return "–" if value is None else number(value, SHOWN_DECIMALS)
+
+
+def probability(value: Fraction | None) -> str:
+    """A probability with its four decimals, to which it was rounded: at the ends a bound, since none is certain."""
+    if value is None:
+        return "–"
+    if value < _LEAST_PROBABILITY:
+        return f"< {ratio(_LEAST_PROBABILITY)}"
+    return f"> {ratio(1 - _LEAST_PROBABILITY)}" if value > 1 - _LEAST_PROBABILITY else ratio(value)
 
 
 def interval(low: Fraction | None, high: Fraction | None) -> str:
@@ -118,6 +133,16 @@ def clipped(text: str, columns: int) -> str:
             return kept[:-1].rstrip() + "…"
         kept += character
     return text
+
+
+def folded(text: str, columns: int) -> tuple[str, ...]:
+    """Text for a drawing on one line or two, parted between words; what is longer than that is clipped."""
+    if clipped(text, columns) == text:
+        return (text,)
+    first, rest = "", text.split()
+    while rest and clipped(f"{first} {rest[0]}".strip(), columns) == f"{first} {rest[0]}".strip():
+        first = f"{first} {rest.pop(0)}".strip()
+    return (first, clipped(" ".join(rest), columns)) if first and rest else (clipped(text, columns),)
 
 
 def criterion_title(frame: Frame, criterion: str) -> str:

@@ -15,6 +15,7 @@ from evaluator.report.evidence import (
     criterion_title,
     exact,
     interval,
+    probability,
     ratio,
     shown_openness,
     shown_performance,
@@ -272,7 +273,7 @@ def _reference_rows(frame: Frame, criterion: str) -> Iterable[ReferenceRow]:
 
 
 def _performance_row(frame: Frame, one: PerformanceDerivation, notes: Notes) -> PerformanceSummaryRow:
-    parts = (notes("performance_why", one.why), notes("performance_withheld", one.withheld))
+    marks = (("performance_why", one.why), ("performance_withheld", one.withheld), ("performance_flag", one.flags))
     return PerformanceSummaryRow(
         id=one.applicant,
         name=frame.names[one.applicant],
@@ -281,9 +282,9 @@ def _performance_row(frame: Frame, one: PerformanceDerivation, notes: Notes) -> 
         interval=interval(one.low, one.high),
         verdict=one.verdict,
         word=frame.words(f"performance_verdict.{one.verdict}"),
-        probability=ratio(one.probability),
+        probability=probability(one.probability),
         changed="; ".join(alternative_name(frame, a) for a in changed_alternatives(one)) or "–",
-        notes=" ".join(p for p in (*parts, notes("performance_flag", one.flags)) if p),
+        notes=notes.all(*marks),
     )
 
 

@@ -14,17 +14,19 @@ from evaluator.report.evidence import (
     Notes,
     Override,
     SourceFile,
-    clipped,
     criterion_title,
     exact,
+    folded,
     interval,
     override,
+    probability,
     ratio,
     share_text,
     shown_performance,
 )
 from evaluator.report.figures import position
 from evaluator.report.frame import Frame, date_text
+from evaluator.report.support import percent
 from evaluator.report.worked import Tick
 
 ROWS_OF_PLOT = 16
@@ -42,11 +44,12 @@ _WIDE = Fraction(4, 5)
 class Dot:
     """One row of the line: places from 0 to 1 along the axis, None where there is none.
 
-    ``shape`` is counts, capped, hollow (does not count), missing (counts as 0), whole (all benchmarks together), or
-    none. ``beyond`` is low or high where the ratio lies outside the axis.
+    ``lines`` is the label folded for the drawing. ``shape`` is counts, capped, hollow (does not count), missing (counts
+    as 0), whole (all benchmarks together), or none. ``beyond`` is low or high where the ratio lies outside the axis.
     """
 
     label: str
+    lines: tuple[str, ...]
     text: str
     shape: str
     x: float | None
@@ -68,13 +71,21 @@ class LinePlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRow:
-    """One benchmark in the table; ``counts`` is whether it enters the ratio."""
+    """One benchmark in the table; ``counts`` is whether it enters the ratio.
+
+    ``given`` is the score as it was handed in, on another scale; empty where it was not. ``own_normal`` and
+    ``other_normal`` are the scores after correction for the floor, empty where that changes nothing.
+    """
 
     title: str
     category: str
     reference: str
     own: str
+    given: str
+    own_normal: str
     other: str
+    other_normal: str
+    floor: str
     ratio: str
     interval: str
     weight: str
@@ -101,6 +112,7 @@ class AlternativeRow:
 class PerformanceView:
     """Everything printed about one applicant on one performance criterion.
 
+    ``worked`` puts the figures of one benchmark into the formula of its ratio; empty where no score is corrected.
     ``probability`` and ``equal_passes`` are empty, and ``alternatives`` too, where they are not for the reader.
     """
 
@@ -118,6 +130,7 @@ class PerformanceView:
     reasons: tuple[str, ...]
     plots: tuple[LinePlot, ...]
     rows: tuple[BenchmarkRow, ...]
+    worked: str
     notes: tuple[Note, ...]
     excuses: tuple[tuple[str, str], ...]
     files: tuple[SourceFile, ...]
@@ -127,16 +140,11 @@ class PerformanceView:
 
 
 def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bool) -> PerformanceView:
-    """One derivation as printed; ``internal`` pages (the panel's) also have probabilities and other formulas.
-
-    Where the rubric itself decides by probability, the probability is part of the announced rule and is printed for
-    the applicant as well.
-    """
+    """One derivation as printed; only ``internal`` pages (the panel's) have probabilities and other formulas."""
     found, words = shown_performance(frame, found), frame.words
     rule = frame.criteria[found.criterion].performance
-    decided_by_chance = rule is not None and rule.verdict.rule == "probability"
     notes, files = Notes(words), Files()
-    rows = tuple(_row(frame, rule, found, line, notes, files) for line in found.lines)
+    rows = tuple(_row(frame, rule, found, line, notes, files) for line in _by_category(rule, found.lines))
     general = notes("performance_flag", (f for f in found.flags if internal or f not in ABOUT_METHOD))
     alternatives = tuple(_alternatives(frame, found)) if internal else ()
     return PerformanceView(
@@ -147,13 +155,14 @@ def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bo
         ratio=ratio(found.ratio),
         target=exact(found.target),
         interval=interval(found.low, found.high),
-        probability=ratio(found.probability) if internal or decided_by_chance else "",
-        equal_passes=ratio(found.equal_passes) if internal else "",
+        probability=probability(found.probability) if internal else "",
+        equal_passes=probability(found.equal_passes) if internal else "",
         facts=_facts(frame, found, general),
         rule=_rule(frame, rule),
         reasons=reasons(frame, found),
         plots=_plots(frame, rule, found),
         rows=rows,
+        worked=_worked(frame, rule, found),
         notes=notes.legend(),
         excuses=tuple((_title(frame, rule, line.benchmark), line.excuse) for line in found.lines if line.excuse),
         files=files.listed(),
@@ -212,6 +221,13 @@ def _category(frame: Frame, rule: PerformanceRule | None, benchmark: str) -> str
     return next((c.title.in_(frame.lang) for c in rule.categories if c.id == own), "")
 
 
+def _by_category(rule: PerformanceRule | None, lines: Iterable[BenchmarkLine]) -> list[BenchmarkLine]:
+    """Lines of one category together: categories and, within them, benchmarks in the rubric's order."""
+    place = {c.id: i for i, c in enumerate(rule.categories)} if rule else {}
+    of = {b.id: place.get(b.category or "", len(place)) for b in rule.benchmarks} if rule else {}
+    return sorted(lines, key=lambda line: of.get(line.benchmark, len(place)))
+
+
 def _facts(frame: Frame, found: PerformanceDerivation, flags: str) -> tuple[tuple[str, str], ...]:
     words = frame.words
     facts = (
@@ -219,7 +235,7 @@ def _facts(frame: Frame, found: PerformanceDerivation, flags: str) -> tuple[tupl
         (words("evidence_fact.mode"), found.mode),
         (words("evidence_fact.reference"), ", ".join(_released(frame, found))),
         (words("evidence_fact.policy"), words(f"policy.{found.policy}")),
-        (words("evidence_fact.coverage"), share_text(found.coverage)),
+        (words("evidence_fact.coverage"), percent(found.coverage)),
         (words("evidence_fact.notes"), flags),
     )
     return tuple((label, value) for label, value in facts if value)
@@ -272,14 +288,18 @@ def _row(
     notes: Notes,
     files: Files,
 ) -> BenchmarkRow:
-    words = frame.words
+    words, corrected = frame.words, _corrected(rule, line)
     several = len(found.references) != 1
     return BenchmarkRow(
         title=_title(frame, rule, line.benchmark),
         category=_category(frame, rule, line.benchmark),
         reference=line.reference if several else "",
         own=exact(line.own),
+        given=_given(line),
+        own_normal=exact(line.own_normal) if corrected and line.own is not None else "",
         other=exact(line.other),
+        other_normal=exact(line.other_normal) if corrected and line.other is not None else "",
+        floor=exact(line.floor),
         ratio=ratio(line.ratio) if line.ratio is not None else _without_ratio(frame, line),
         interval=interval(line.low, line.high),
         weight=share_text(line.weight) if line.weight else words("line_state.no_weight"),
@@ -287,17 +307,60 @@ def _row(
         by=words(f"measured_by.{line.measured_by}") if line.measured_by else "–",
         notes=" ".join(
             part
-            for part in (files(line.file, line.sha256), notes("performance_flag", line.flags), _state(line, notes))
+            for part in (
+                files(line.file, line.sha256),
+                notes.all(("performance_flag", line.flags), ("line_state_note", _states(line))),
+            )
             if part
         ),
         counts=bool(line.weight),
     )
 
 
-def _state(line: BenchmarkLine, notes: Notes) -> str:
-    """The mark of a state that needs a sentence; none where a flag says as much."""
+def _states(line: BenchmarkLine) -> tuple[str, ...]:
+    """A state that needs a sentence; none where a flag says as much."""
     told = line.state == "measured" or "missing_counts_zero" in line.flags
-    return "" if told else notes("line_state_note", (line.state,))
+    return () if told else (line.state,)
+
+
+def _given(line: BenchmarkLine) -> str:
+    """The score as it was handed in with its scale, where that is another than the benchmark's."""
+    if line.given is None or line.given_low is None or line.given_high is None:
+        return ""
+    return f"{exact(line.given)} ({exact(line.given_low)}–{exact(line.given_high)})"
+
+
+def _best(rule: PerformanceRule | None, line: BenchmarkLine) -> Fraction | None:
+    """The better end of a benchmark's scale."""
+    known = next((b for b in rule.benchmarks if b.id == line.benchmark), None) if rule else None
+    if known is None:
+        return None
+    return known.scale.max if known.direction == "higher" else known.scale.min
+
+
+def _corrected(rule: PerformanceRule | None, line: BenchmarkLine) -> bool:
+    """Whether the ratio is another than that of the scores as they stand: the floor is not 0, or less is better."""
+    best = _best(rule, line)
+    return line.floor is not None and best is not None and not (line.floor == 0 < best)
+
+
+def _worked(frame: Frame, rule: PerformanceRule | None, found: PerformanceDerivation) -> str:
+    """The figures of the first corrected benchmark above its floor put into the formula."""
+    for line in found.lines:
+        best, own, other, normal = _best(rule, line), line.own, line.other, line.other_normal
+        if line.ratio and best is not None and None not in (own, other, normal) and _corrected(rule, line):
+            return frame.words(
+                "performance.worked" if best > (line.floor or 0) else "performance.worked_lower",
+                title=_title(frame, rule, line.benchmark),
+                own=exact(own),
+                other=exact(other),
+                floor=exact(line.floor),
+                best=exact(best),
+                own_normal=exact(line.own_normal),
+                other_normal=exact(normal),
+                ratio=ratio(line.ratio),
+            )
+    return ""
 
 
 def _without_ratio(frame: Frame, line: BenchmarkLine) -> str:
@@ -341,7 +404,8 @@ def _dot(label: str, one: BenchmarkLine | PerformanceDerivation, shape: str, tex
     if one.ratio is not None and not low <= one.ratio <= high:
         beyond = "low" if one.ratio < low else "high"
     return Dot(
-        label=clipped(label, _LABEL_COLUMNS),
+        label=label,
+        lines=folded(label, _LABEL_COLUMNS),
         text=text,
         shape=shape,
         x=position(one.ratio, low, high) if one.ratio is not None else None,

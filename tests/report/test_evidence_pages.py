@@ -15,11 +15,11 @@ import pytest
 
 from evaluator.model.evaluation import CriterionScore, Evaluation
 from evaluator.model.evidence import EvidenceOutcome
-from evaluator.model.performance import Verdict
+from evaluator.model.performance import BenchmarkLine, Verdict
 from evaluator.model.round import Decision
 from evaluator.model.text import LANGUAGES, Language
 from evaluator.report import write_evidence_report
-from evaluator.report.evidence import Files, Note, Notes, SourceFile, clipped, share_text
+from evaluator.report.evidence import Files, Note, Notes, SourceFile, clipped, folded, probability, share_text
 from evaluator.report.evidence_access import EvidenceRow, access_view
 from evaluator.report.evidence_openness import Rung, openness_view
 from evaluator.report.evidence_pages import applicant_evidence, evidence_view
@@ -28,6 +28,7 @@ from evaluator.report.evidence_performance import (
     AlternativeRow,
     BenchmarkRow,
     Dot,
+    PerformanceView,
     performance_view,
 )
 from evaluator.report.evidence_tables import CountRow, FigureRow, LicenceRow
@@ -92,22 +93,24 @@ def test_a_withheld_interval_has_its_reasons(ranked: Evaluation) -> None:
 
 def test_every_state_has_its_row_and_its_shape(ranked: Evaluation) -> None:
     view = performance_view(frame_of(ranked, "en"), made_of.performance("a1"), internal=False)
-    assert view.rows[2:] == (
+    same = {"given": "", "own_normal": "", "other_normal": "", "floor": "–"}
+    assert [row.title for row in view.rows[:2]] == ["Competition mathematics", "Writing code"]
+    assert view.rows[1:3] + view.rows[4:] == (
         BenchmarkRow(
             title="Writing code", category="Reasoning", reference="", own="90", other="84", ratio="1.0714…",
-            interval="1.0400–1.1000", weight="0.2", n="500", by="self", notes="[1] c, a", counts=True,
-        ),
-        BenchmarkRow(
-            title="Korean language", category="Language", reference="", own="75", other="80", ratio="0.9375",
-            interval="0.9100–0.9700", weight="0.2", n="500", by="agency", notes="[2]", counts=True,
+            interval="1.0400–1.1000", weight="0.2", n="500", by="self", notes="[1] b, c", counts=True, **same,
         ),
         BenchmarkRow(
             title="Use of tools", category="Reasoning", reference="", own="–", other="70", ratio="0 (no result)",
-            interval="–", weight="0.2", n="–", by="–", notes="d", counts=True,
+            interval="–", weight="0.2", n="–", by="–", notes="d", counts=True, **same,
+        ),
+        BenchmarkRow(
+            title="Korean language", category="Language", reference="", own="75", other="80", ratio="0.9375",
+            interval="0.9100–0.9700", weight="0.2", n="500", by="agency", notes="[2]", counts=True, **same,
         ),
         BenchmarkRow(
             title="Long documents", category="Language", reference="", own="–", other="70", ratio="excused",
-            interval="–", weight="–", n="–", by="–", notes="e", counts=False,
+            interval="–", weight="–", n="–", by="–", notes="e", counts=False, **same,
         ),
     )  # fmt: skip
     assert [note.mark for note in view.notes] == list("abcde")
@@ -129,6 +132,54 @@ def test_every_state_has_its_row_and_its_shape(ranked: Evaluation) -> None:
     assert plot.alt.startswith("Ratio on each benchmark against the target of 0.95: General knowledge 0.9565…; ")
 
 
+def test_a_line_can_be_recomputed_from_what_it_prints(tmp_path: Path) -> None:
+    """The floor, the corrected scores, the score as handed in, and one calculation written out."""
+    rule = made_of.performance_rule()
+    know, maths, *rest = rule["benchmarks"]
+    know |= {"scale": {"min": 0, "max": 1}, "chance": "0.2"}
+    maths |= {"scale": {"min": 0, "max": 4}, "direction": "lower"}
+    evaluation = made_of.with_evidence(
+        tmp_path, rubric=made_of.evidence_rubric(performance=rule | {"benchmarks": [know, maths, *rest]})
+    )
+    own, other = F("0.8075"), F("0.795")
+    corrected = dataclasses.replace(
+        made_of.line("know", 1, 1), own=own, other=other, floor=F(1, 5),
+        own_normal=F("0.759375"), other_normal=F("0.74375"), ratio=F("0.759375") / F("0.74375"), given=F("80.75"), given_low=F(0), given_high=F(100),
+    )  # fmt: skip
+    lower = dataclasses.replace(
+        made_of.line("maths", 1, 1),
+        own=F(1),
+        other=F(1, 2),
+        floor=F(4),
+        own_normal=F(3, 4),
+        other_normal=F(7, 8),
+        ratio=F(6, 7),
+    )
+    plain = made_of.line("code", 40, 50, floor=F(0))
+
+    def view(*lines: BenchmarkLine, lang: Language = "en") -> PerformanceView:
+        return performance_view(frame_of(evaluation, lang), made_of.performance("a1", lines=lines), internal=False)
+
+    shown = view(corrected, lower, plain)
+    rows = {
+        row.title: (row.own, row.own_normal, row.given, row.other, row.other_normal, row.floor) for row in shown.rows
+    }
+    assert rows == {
+        "General knowledge": ("0.8075", "0.759375", "80.75 (0–100)", "0.795", "0.74375", "0.2"),
+        "Competition mathematics": ("1", "0.75", "", "0.5", "0.875", "4"),
+        "Writing code": ("40", "", "", "50", "", "0"),
+    }
+    assert shown.worked == (
+        "So General knowledge: (0.8075 − 0.2) ÷ (1 − 0.2) = 0.759375, (0.795 − 0.2) ÷ (1 − 0.2) = 0.74375, "
+        "0.759375 ÷ 0.74375 = 1.0210…."
+    )
+    assert view(lower, lang="ko").worked == (
+        "예: 수학 경시 (4 − 1) ÷ (4 − 0) = 0.75, (4 − 0.5) ÷ (4 − 0) = 0.875, 0.75 ÷ 0.875 = 0.8571…."
+    )
+    assert view(plain).worked == ""
+    assert view(dataclasses.replace(corrected, ratio=F(0))).worked == ""
+
+
 def test_dots_lie_where_their_ratios_are(ranked: Evaluation) -> None:
     lines = (
         made_of.line("know", 40, 50, low=F(7, 10), high=F(9, 10)),
@@ -140,7 +191,14 @@ def test_dots_lie_where_their_ratios_are(ranked: Evaluation) -> None:
     assert plot.target == pytest.approx((0.95 - 0.1) / 1.4)
     first, second, third, _ = plot.dots
     assert dataclasses.replace(first, x=None, low=None, high=None) == Dot(
-        label="종합 지식 시험", text="0.8000", shape="counts", x=None, low=None, high=None, beyond=""
+        label="종합 지식 시험",
+        lines=("종합 지식 시험",),
+        text="0.8000",
+        shape="counts",
+        x=None,
+        low=None,
+        high=None,
+        beyond="",
     )
     assert (first.x, first.low, first.high) == pytest.approx((0.5, 0.6 / 1.4, 0.8 / 1.4))
     assert (second.x, second.beyond) == (1.0, "high")
@@ -186,12 +244,22 @@ def test_flags_about_the_method_are_for_the_panel(ranked: Evaluation) -> None:
     assert [note.mark for note in panel.notes] == ["a", "b", "c"]
 
 
-def test_the_probability_is_told_where_the_rubric_decides_by_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_not_even_a_rule_by_probability_brings_one_to_the_applicant(tmp_path: Path, lang: Language) -> None:
     rule = made_of.performance_rule(verdict={"target": 0.95, "rule": "probability"})
     evaluation = made_of.with_evidence(tmp_path, rubric=made_of.evidence_rubric(performance=rule))
     view = performance_view(frame_of(evaluation, "en"), made_of.performance("a1"), internal=False)
-    assert (view.probability, view.equal_passes, view.alternatives) == ("0.1183", "", ())
+    assert (view.probability, view.equal_passes, view.alternatives) == ("", "", ())
     assert view.rule.endswith("at least 90%, not met up to 10%, undetermined between.")
+    words, said = Words(lang), text_of(applicant_html(frame_of(evaluation, lang), "a1"))
+    for hidden in ("0.1183", "0.8412", words("label.probability"), words("label.equal_passes")):
+        assert hidden not in said
+    assert "0.9051" in said
+
+
+def test_no_probability_is_printed_as_certain() -> None:
+    values = (None, F(0), F(1, 10_000), F(1, 2), F(9999, 10_000), F(1))
+    assert [probability(v) for v in values] == ["–", "< 0.0001", "0.0001", "0.5000", "0.9999", "> 0.9999"]
 
 
 # Openness
@@ -290,10 +358,13 @@ def test_support_of_a_team_with_its_rules(ranked: Evaluation) -> None:
 
 def test_what_is_counted_in_units_stands_in_the_sentence_too(ranked: Evaluation) -> None:
     for lang, first, second in (
-        ("ko", "가람연구소(가상)에 대한 정부 지원(안)은 2,800,000,000원, GPU 배정 512 GPU이고 민간 부담(안)은 311,111,112원입니다.",
+        ("ko",
+         ("가람연구소(가상)에 대한 정부 지원(안)은 2,800,000,000원, GPU 배정 512 GPU이고 "
+         "민간 부담(안)은 311,111,112원입니다."),
          "나래기술(가상)에 대한 정부 지원(안)은 2,700,000,000원이고 민간 부담(안)은 300,000,000원입니다."),
-        ("en", "가람연구소(가상) (proposed): the government gives 2,800,000,000 won, GPUs 512 GPU; the team pays "
-         "311,111,112 won.",
+        ("en",
+         ("가람연구소(가상) (proposed): the government gives 2,800,000,000 won, GPUs 512 GPU; the team pays "
+         "311,111,112 won."),
          "나래기술(가상) (proposed): the government gives 2,700,000,000 won; the team pays 300,000,000 won."),
     ):  # fmt: skip
         view = support_view(frame_of(ranked, lang))
@@ -478,6 +549,7 @@ def test_marks_and_numbers_go_by_first_use() -> None:
     assert notes("performance_flag", ("capped", "small_n")) == "a, b"
     assert notes("performance_flag", ("small_n",)) == "b"
     assert notes("unheard_of", ("strange",)) == "c"
+    assert notes.all(("unheard_of", ("strange",)), ("performance_flag", ("capped", "capped"))) == "a, c"
     assert notes.legend()[2] == Note(mark="c", text="strange")
     assert notes("more", map(str, range(24))).endswith("z, aa")
     assert [files("x", "1"), files("y", "2"), files("x", "1"), files("", "")] == ["[1]", "[2]", "[1]", ""]
@@ -495,6 +567,12 @@ def test_shares_and_clipped_labels() -> None:
         "가나다…",
         "abcdefgh",
         "abcdefg…",
+    ]
+    assert [folded(text, 8) for text in ("가나 다라", "가나 다라마 바사", "abcdefghi", "ab cdefghij")] == [
+        ("가나", "다라"),
+        ("가나", "다라마…"),
+        ("abcdefg…",),
+        ("ab", "cdefghij"),
     ]
 
 
