@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from evaluator.model.evaluation import Evaluation, MarkTable, Provenance, Standing, Tally
 from evaluator.model.evidence import EvidenceOutcome
@@ -276,13 +277,25 @@ def _mark_columns(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _rubric(rubric: Rubric) -> dict[str, Any]:
-    """The resolved rubric without the keys that are absent; in ``adjustments`` null says something: no limit."""
-    told = rubric.model_dump(mode="json", by_alias=True)
-    return {
-        key: value if key == "adjustments" else _without_nulls(value)
-        for key, value in told.items()
-        if value is not None
-    }
+    """The resolved rubric without the keys that are absent. A null that says something stays: no limit, no rounding."""
+    told: dict[str, Any] = _said(rubric, rubric.model_dump(mode="json", by_alias=True))
+    return told
+
+
+def _said(value: Any, told: Any) -> Any:  # noqa: ANN401 -- a model and what it was written as, or a part of them
+    """What was written of a model, without the nulls that are what holds where a key is absent."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return {
+            (info.alias or name): _said(part, told[info.alias or name])
+            for name, info in fields.items()
+            if (part := getattr(value, name)) is not None or info.default is not None
+        }
+    if isinstance(value, tuple):
+        return [_said(part, written) for part, written in zip(value, told, strict=True)]
+    if isinstance(value, dict):
+        return {key: _said(part, written) for part, (key, written) in zip(value.values(), told.items(), strict=True)}
+    return told
 
 
 def _without_nulls(value: Any) -> Any:  # noqa: ANN401 -- plain JSON values
@@ -305,7 +318,7 @@ def _plain(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- any of the small fr
 
 
 def _filled(told: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if value not in ("", None)}
+    return {key: value for key, value in told.items() if value not in ("", None, ())}
 
 
 def _layout(value: Any, depth: int) -> str:  # noqa: ANN401 -- plain JSON values

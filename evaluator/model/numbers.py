@@ -16,6 +16,9 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _RATIO = re.compile(r"([+-]?[0-9]+)/([0-9]+)")
 MAX_INTEGER_DIGITS = 12
 MAX_DECIMALS = 6
+LONGEST_DECIMAL = 64
+LONGEST_RATIO = 8_000
+"""Characters of a decimal and of a ratio that are read; Python itself reads whole numbers of up to 4,300 digits."""
 
 
 def parse_decimal(text: str) -> Fraction | None:
@@ -23,7 +26,7 @@ def parse_decimal(text: str) -> Fraction | None:
 
     No exponent, thousands separator, percent sign, NaN, infinity, blank or non-ASCII digit is accepted.
     """
-    if len(text) > 64 or not _DECIMAL.fullmatch(text):
+    if len(text) > LONGEST_DECIMAL or not _DECIMAL.fullmatch(text):
         return None
     return Fraction(text)
 
@@ -31,7 +34,7 @@ def parse_decimal(text: str) -> Fraction | None:
 def parse_exact(text: str) -> Fraction | None:
     """Like :func:`parse_decimal`, and also a ratio ``a/b`` of whole numbers with b above 0."""
     ratio = _RATIO.fullmatch(text)
-    if ratio and len(text) <= 4000:
+    if ratio and len(text) <= LONGEST_RATIO:
         return Fraction(int(ratio[1]), int(ratio[2])) if int(ratio[2]) else None
     return parse_decimal(text)
 
@@ -51,7 +54,8 @@ def show(value: Fraction, decimals: int | None = None) -> str:
     """Decimal text of an exact number.
 
     With ``decimals`` the value must already be a multiple of 10**-decimals (it was rounded before) and is padded
-    with zeros. Without, the shortest decimal is given, or ``a/b`` where no finite decimal shows the value.
+    with zeros. Without, the shortest decimal is given, or ``a/b`` where no finite decimal of at most 64 characters
+    shows the value.
     """
     if decimals is not None:
         scaled = value * 10**decimals
@@ -66,7 +70,11 @@ def show(value: Fraction, decimals: int | None = None) -> str:
     if rest != 1:
         return f"{value.numerator}/{value.denominator}"
     places = max(twos, fives)
-    return _point(int(value * 10**places), places)
+    ratio = f"{value.numerator}/{value.denominator}"
+    if places >= LONGEST_DECIMAL:
+        return ratio
+    text = _point(int(value * 10**places), places)
+    return text if len(text) <= LONGEST_DECIMAL else ratio
 
 
 def _point(scaled: int, decimals: int) -> str:

@@ -14,6 +14,8 @@ from evaluator.model.numbers import Limit, show
 from evaluator.model.performance import Benchmark, PerformanceRule
 from evaluator.model.rubric import Criterion
 
+MOST_UNROUNDED = 50
+"""Benchmarks of which an unrounded ratio may consist: with more it would have thousands of digits."""
 MET, NOT_MET = Limit(Fraction(90), percent=True), Limit(Fraction(10), percent=True)
 """The probabilities from which, and up to which, a target counts as met and as not met where a rubric names none."""
 
@@ -154,6 +156,9 @@ def _names(rule: PerformanceRule, here: Loc) -> Iterator[Finding]:
 
 def _aggregation(rule: PerformanceRule, here: Loc) -> Iterator[Finding]:
     told, place = rule.aggregation, (*here, "aggregation")
+    if told.formula != "geometric" and told.round is None and len(rule.benchmarks) > MOST_UNROUNDED:
+        params = {"n": str(len(rule.benchmarks)), "most": str(MOST_UNROUNDED)}
+        yield Finding("performance.too_many_unrounded", (*place, "round"), params, ((*here, "benchmarks"),))
     if told.formula == "geometric" and told.round is None:
         yield Finding("performance.geometric_exact", (*place, "round"), {}, ((*place, "formula"),))
     if told.cap is None:

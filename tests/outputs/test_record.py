@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from evaluator.files.record import canonical, record_files, record_text
 from evaluator.files.record_read import read_record
 from evaluator.files.schemas import schema_text
 from evaluator.model.evaluation import Evaluation
+from evaluator.model.numbers import parse_exact, show
 from evaluator.model.round import Marks
 from evaluator.resources import message_catalogue
 from evaluator.workflow import evaluate, rubric_sha256
@@ -328,3 +330,22 @@ RANKED = sorted(p.parent.name for p in EXAMPLES.glob("*/round.yaml") if p.parent
 def test_examples_come_back_whole(example: str, tmp_path: Path) -> None:
     evaluation = evaluate(*load_round(EXAMPLES / example))
     assert record_files(read_record(written(evaluation, tmp_path))) == record_files(evaluation)
+
+
+def test_what_is_left_unrounded_comes_back_exactly(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES.parent / "tests/accept/performance", tmp_path / "round"))
+    rubric = (folder / "rubric.yaml").read_text(encoding="utf-8")
+    (folder / "rubric.yaml").write_text(rubric.replace("round: 4", "round: null"), encoding="utf-8")
+    evaluation = evaluate(*load_round(folder))
+    assert evaluation.evidence is not None
+    ratio = {d.applicant: d.ratio for d in evaluation.evidence.performance}["alpha"]
+    assert ratio is not None
+    assert ratio.denominator > 10**4, "a ratio that four decimals do not show"
+    back = read_record(written(evaluation, tmp_path))
+    assert back.evidence == evaluation.evidence
+    assert record_files(back) == record_files(evaluation)
+
+
+def test_the_longest_numbers_come_back() -> None:
+    for value in (Fraction(1, 2**200), Fraction(10**70 + 1, 2), Fraction(2**3000 + 1, 3**2000)):
+        assert parse_exact(show(value)) == value
