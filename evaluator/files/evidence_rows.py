@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.files.ranking_csv import guarded, number_text
@@ -16,22 +17,38 @@ from evaluator.model.access import AccessDerivation
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
-from evaluator.model.performance import Measurement, PerformanceDerivation
+from evaluator.model.performance import Measurement, PerformanceDerivation, PerformanceRule
 from evaluator.model.support import SupportOutcome
 
-Row = Mapping[str, str | Fraction | int | None]
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A code, and the families of the report catalogue that may have a word for it. ``before`` is another code."""
+
+    families: tuple[str, ...]
+    code: str
+    before: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.before} {self.code}".strip()
+
+
+Value = str | Fraction | int | Told | tuple[str | Told, ...] | None
+Row = Mapping[str, Value]
 
 EVIDENCE_COLUMNS = (
     "applicant", "name", "kind", "criterion", "item", "state", "value", "reference", "reference_value", "weight",
-    "value_normal", "reference_normal", "ratio", "ratio_low", "ratio_high", "min", "max", "n",
+    "min", "max", "floor", "value_normal", "reference_normal", "ratio", "ratio_low", "ratio_high",
+    "given", "given_min", "given_max", "n",
     "model", "version", "mode", "measured_by", "harness", "date", "source", "notes",
 )  # fmt: skip
 """``value`` is a score, a level, a licence or a figure as written; in the row of the whole criterion, whose ``item`` is
-empty, it is the derived figure. ``weight`` is the share with which a benchmark counts, ``*_normal`` what is left of a
-score after chance correction."""
+empty, it is the derived figure. ``weight`` is the share with which a benchmark counts; ``min`` and ``max`` are the ends
+of its scale, ``floor`` is what guessing scores or else the worse end, ``*_normal`` what is left of a score after
+correction for the floor. ``given`` is the score as it was handed in, where that was on another scale."""
 
 SUPPORT_COLUMNS = ("applicant", "item", "unit", "asked", "granted", "government", "own", "cash", "available", "notes")
-"""Rows without an applicant are totals."""
+"""Rows without an applicant are totals. What exceeds the pool is not settled and has only what was asked for."""
 
 
 def evidence_csv(evaluation: Evaluation) -> bytes:
@@ -47,49 +64,59 @@ def evidence_csv(evaluation: Evaluation) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def _cell(value: str | Fraction | int | None) -> str:
-    if isinstance(value, str):
-        return guarded(value)
+def _cell(value: Value) -> str:
+    if isinstance(value, str | Told):
+        return guarded(str(value))
+    if isinstance(value, tuple):
+        return guarded("; ".join(str(part) for part in value if str(part)))
     return number_text(None if value is None else Fraction(value))
 
 
 def evidence_rows(evaluation: Evaluation) -> Iterator[Row]:
     """Every row, with the name of its applicant."""
     names = {a.id: (a.alias or a.id) if evaluation.round.blind else a.name for a in evaluation.applicants}
-    for row in _rows(evaluation.evidence or EvidenceOutcome()):
+    rules = {leaf.id: leaf.performance for leaf in evaluation.rubric.leaves() if leaf.performance is not None}
+    for row in _rows(evaluation.evidence or EvidenceOutcome(), rules):
         yield {**row, "name": names.get(str(row["applicant"]), "")}
 
 
 def support_rows(support: SupportOutcome) -> Iterator[Row]:
     """Every item of every team, then the totals."""
+    over = {total.item for total in support.totals if total.over is not None}
     for team in support.teams:
         for line in team.lines:
-            yield {
+            row: Row = {
                 "applicant": team.applicant,
                 "item": line.item,
-                "unit": line.unit,
+                "unit": Told(("support_unit",), line.unit),
                 "asked": line.asked,
+            }
+            if line.item in over or ("budget" in over and line.unit == "KRW"):
+                yield {**row, "notes": Told(("support",), "undecided")}
+                continue
+            yield {
+                **row,
                 "granted": line.granted,
                 "government": line.government,
                 "own": line.own,
                 "cash": line.cash,
-                "notes": "; ".join(line.notes),
+                "notes": tuple(Told(("support_note",), code) for code in line.notes),
             }
     for total in support.totals:
         yield {
             "item": total.item,
-            "unit": total.unit,
-            "granted": total.granted,
+            "unit": Told(("support_unit",), total.unit),
+            "granted": total.granted if total.over is None else None,
             "government": total.government,
             "own": total.own,
             "available": total.available,
-            "notes": "" if total.over is None else f"over {number_text(total.over)}",
+            "notes": "" if total.over is None else Told(("support",), number_text(total.over), "exceeds"),
         }
 
 
-def _rows(outcome: EvidenceOutcome) -> Iterator[Row]:
+def _rows(outcome: EvidenceOutcome, rules: Mapping[str, PerformanceRule]) -> Iterator[Row]:
     for performance in outcome.performance:
-        yield from _performance(performance)
+        yield from _performance(performance, rules.get(performance.criterion))
     for openness in outcome.openness:
         yield from _openness(openness)
     for access in outcome.access:
@@ -100,12 +127,17 @@ def _rows(outcome: EvidenceOutcome) -> Iterator[Row]:
         yield from _declared(applicant, declaration)
 
 
-def _performance(d: PerformanceDerivation) -> Iterator[Row]:
+def _told(codes: Iterable[str], *families: str, before: str = "") -> tuple[Told, ...]:
+    return tuple(Told(families, code, before) for code in codes)
+
+
+def _performance(d: PerformanceDerivation, rule: PerformanceRule | None) -> Iterator[Row]:
+    scales = {b.id: b.scale for b in rule.benchmarks} if rule else {}
     about: Row = {"kind": "performance", "applicant": d.applicant, "criterion": d.criterion}
     yield {
         **about,
         "item": "",
-        "state": d.verdict,
+        "state": Told(("performance_verdict",), d.verdict),
         "value": d.ratio,
         "reference": "; ".join(d.references),
         "ratio_low": d.low,
@@ -113,59 +145,73 @@ def _performance(d: PerformanceDerivation) -> Iterator[Row]:
         "model": d.model,
         "version": d.version,
         "mode": d.mode,
-        "notes": "; ".join((*d.why, *d.withheld, *d.flags)),
+        "notes": (
+            *_told(d.why, "performance_why"),
+            *_told(d.withheld, "performance_withheld"),
+            *_told(d.flags, "performance_flag"),
+        ),
     }
     for line in d.lines:
+        scale = scales.get(line.benchmark)
         yield {
             **about,
             "item": line.benchmark,
-            "state": line.state,
+            "state": Told(("line_state",), line.state),
             "value": line.own,
             "reference": line.reference,
             "reference_value": line.other,
             "weight": line.weight,
+            "min": scale.min if scale else None,
+            "max": scale.max if scale else None,
+            "floor": line.floor,
             "value_normal": line.own_normal,
             "reference_normal": line.other_normal,
             "ratio": line.ratio,
             "ratio_low": line.low,
             "ratio_high": line.high,
+            "given": line.given,
+            "given_min": line.given_low,
+            "given_max": line.given_high,
             "n": line.n,
-            "measured_by": line.measured_by,
+            "measured_by": Told(("measured_by",), line.measured_by) if line.measured_by else None,
             "harness": line.harness,
             "date": line.date,
             "source": line.file,
-            "notes": "; ".join(filter(None, (*line.flags, line.excuse))),
+            "notes": (*_told(line.flags, "performance_flag"), line.excuse),
         }
 
 
 def _openness(d: OpennessDerivation) -> Iterator[Row]:
     about: Row = {"kind": "openness", "applicant": d.applicant, "criterion": d.criterion, "model": d.model}
-    notes = "; ".join((*(f"missing {m}" for m in d.next_missing), *d.flags))
+    notes = (
+        *_told(d.next_missing, "component", "openness_missing", before="missing"),
+        *_told(d.flags, "openness_flag"),
+    )
     yield {**about, "item": "", "value": d.level, "notes": notes}
     for line in d.components:
         yield {
             **about,
-            "item": line.component,
-            "state": line.state,
-            "value": line.licence,
+            "item": Told(("component",), line.component),
+            "state": Told(("component_state",), line.state),
+            "value": Told(("licence_word",), line.licence) if line.licence else "",
             "source": line.url,
-            "notes": "; ".join((line.licence_kind, *line.notes)),
+            "notes": (Told(("licence_kind",), line.licence_kind), *_told(line.notes, "openness_note")),
         }
 
 
 def _access(d: AccessDerivation) -> Iterator[Row]:
     about: Row = {"kind": "access", "applicant": d.applicant, "criterion": d.criterion}
-    notes = "; ".join((*(f"missing {m}" for m in d.missing), *d.flags))
-    yield {**about, "item": "", "state": d.counts, "value": d.level, "notes": notes}
+    notes = (*_told(d.missing, "evidence_kind", before="missing"), *_told(d.flags, "access_flag"))
+    yield {**about, "item": "", "state": Told(("delivery",), d.counts), "value": d.level, "notes": notes}
     for item in d.evidence:
         yield {
             **about,
-            "item": item.kind,
-            "state": item.delivery,
+            "item": Told(("evidence_kind",), item.kind),
+            "state": Told(("delivery",), item.delivery),
             "value": item.figure,
             "date": item.date,
             "source": item.place,
-            "notes": "; ".join((item.title, *item.flags)),
+            "notes": (item.title, *_told(item.flags, "access_flag")),
         }
 
 
@@ -182,7 +228,7 @@ def _measurement(applicant: str, m: Measurement) -> Row:
         "model": m.model,
         "version": m.version,
         "mode": m.mode,
-        "measured_by": m.measured_by,
+        "measured_by": Told(("measured_by",), m.measured_by),
         "harness": " ".join(filter(None, (m.harness, m.harness_version))),
         "date": m.date,
         "source": m.source or m.file,
@@ -195,9 +241,9 @@ def _declared(applicant: str, declaration: OpennessDeclaration) -> Iterator[Row]
         yield {
             "kind": "release",
             "applicant": applicant,
-            "item": component.component,
-            "state": component.state,
-            "value": component.licence or "",
+            "item": Told(("component",), component.component),
+            "state": Told(("component_state",), component.state),
+            "value": Told(("licence_word",), component.licence) if component.licence else "",
             "model": declaration.model,
             "version": declaration.version,
             "date": component.date.isoformat() if component.date else "",

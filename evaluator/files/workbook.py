@@ -17,9 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluator.errors import render
-from evaluator.files.evidence_rows import SUPPORT_COLUMNS, support_rows
 from evaluator.files.evidence_sheet import HEADINGS as EVIDENCE_HEADINGS
-from evaluator.files.evidence_sheet import evidence_cells
+from evaluator.files.evidence_sheet import SUPPORT_HEADINGS, evidence_cells, support_cells
 from evaluator.files.marks_sheet import with_rows
 from evaluator.files.ranking_csv import number_text
 from evaluator.files.recalculation import (
@@ -36,6 +35,7 @@ from evaluator.files.record import MARKS_NAME, canonical
 from evaluator.model.evaluation import Evaluation, Standing
 from evaluator.model.numbers import show
 from evaluator.model.round import SCORED, STATE_NAMES
+from evaluator.model.support import SupportOutcome
 from evaluator.model.text import Language
 from evaluator.resources import message_catalogue
 
@@ -83,11 +83,10 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
         _write_recalculation(sheets["recalculation"], book, book.places(fit=fit), formats)
         if evaluation.evidence is not None:
             sheet = workbook.add_worksheet(book.label("sheet_evidence"))
-            _write_table(book, sheet, EVIDENCE_HEADINGS, evidence_cells(evaluation), formats)
+            _write_table(book, sheet, EVIDENCE_HEADINGS, book.evidence_rows(), formats)
         if evaluation.support is not None:
             sheet = workbook.add_worksheet(book.label("sheet_support"))
-            rows = ([row.get(column) for column in SUPPORT_COLUMNS] for row in support_rows(evaluation.support))
-            _write_table(book, sheet, SUPPORT_COLUMNS, rows, formats)
+            _write_table(book, sheet, SUPPORT_HEADINGS, book.support_rows(evaluation.support), formats)
     if not fit:
         return target.getvalue()
     columns = "".join(column_letters(i) for i in range(len(_MARKS)))
@@ -164,6 +163,7 @@ _NUMBERS = {
     *("line", "column", "found", "needed", "count", "low", "high", "decided", "weighted", "recorded", "difference"),
     "reviewers",
     *("value", "reference_value", "weight", "value_normal", "reference_normal", "ratio", "min", "max", "n"),
+    *("ratio_low", "ratio_high", "floor", "given", "given_min", "given_max"),
     *("recalculated", "asked", "granted", "government", "own", "cash", "available"),
 }
 
@@ -291,6 +291,14 @@ class _Book:
             text = self.label(f"unresolved_{u.kind}")
             who = [u.applicant, u.reviewer, u.panel, self._titles.get(u.criterion, ""), self._gates.get(u.gate, "")]
             yield [self.label("unresolved"), u.kind, None, None, None, None, text, *who, u.found, u.needed]
+
+    def evidence_rows(self) -> Iterable[Cells]:
+        """One row a derived figure, and one a piece of what it rests on."""
+        return evidence_cells(self.evaluation, self.lang, self.label, self._report)
+
+    def support_rows(self, support: SupportOutcome) -> Iterable[Cells]:
+        """One row an item of each team, then the totals."""
+        return support_cells(support, self.lang, self.label, self._report)
 
     def places(self, *, fit: bool) -> Places:
         """Where the recalculation finds what it needs."""

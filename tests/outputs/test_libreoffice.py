@@ -104,6 +104,24 @@ def test_the_formulas_are_alive(tmp_path: Path, recalculate: Recalculate) -> Non
     assert rows["a2", "요약: 총점"][15] == 0
 
 
+def test_the_ratio_follows_from_the_scores(tmp_path: Path, recalculate: Recalculate) -> None:
+    """A score in the sheet of evidence moves the corrected score, the ratio and the figure of the criterion."""
+    path = tmp_path / "scores.xlsx"
+    path.write_bytes(workbook_bytes(evaluate(*load_round(EXAMPLES / "k-ai-selection"))))
+    book = openpyxl.load_workbook(path)
+    heads = {str(cell.value): cell.column or 0 for cell in book["증빙"][1]}
+    own, other, floor = (heads[name] for name in ("값", "비교 모델의 값", "바닥 점수"))
+    assert book["증빙"].cell(3, floor).value == 0.2
+    book["증빙"].cell(3, own).value = 0.6
+    book.save(path)
+    changed = recalculate([path])[0]["증빙"]
+    corrected = (0.6 - 0.2) / (1 - 0.2)
+    reference = (changed.cell(3, other).value - 0.2) / (1 - 0.2)
+    assert changed.cell(3, heads["보정한 값"]).value == pytest.approx(corrected)
+    assert changed.cell(3, heads["비율"]).value == pytest.approx(corrected / reference)
+    assert changed.cell(2, heads["차이"]).value < 0
+
+
 def test_a_mark_that_is_no_number_does_not_pass_for_no_difference(tmp_path: Path, recalculate: Recalculate) -> None:
     path = tmp_path / "text.xlsx"
     path.write_bytes(workbook_bytes(small_evaluation(warnings=())))

@@ -144,7 +144,8 @@ def test_a_line_can_be_recomputed_from_what_it_prints(tmp_path: Path) -> None:
     own, other = F("0.8075"), F("0.795")
     corrected = dataclasses.replace(
         made_of.line("know", 1, 1), own=own, other=other, floor=F(1, 5),
-        own_normal=F("0.759375"), other_normal=F("0.74375"), ratio=F("0.759375") / F("0.74375"), given=F("80.75"), given_low=F(0), given_high=F(100),
+        own_normal=F("0.759375"), other_normal=F("0.74375"), ratio=F("0.759375") / F("0.74375"),
+        given=F("80.75"), given_low=F(0), given_high=F(100),
     )  # fmt: skip
     lower = dataclasses.replace(
         made_of.line("maths", 1, 1),
@@ -357,7 +358,7 @@ def test_support_of_a_team_with_its_rules(ranked: Evaluation) -> None:
 
 
 def test_what_is_counted_in_units_stands_in_the_sentence_too(ranked: Evaluation) -> None:
-    for lang, first, second in (
+    told: tuple[tuple[Language, str, str], ...] = (
         ("ko",
          ("가람연구소(가상)에 대한 정부 지원(안)은 2,800,000,000원, GPU 배정 512 GPU이고 "
          "민간 부담(안)은 311,111,112원입니다."),
@@ -366,7 +367,8 @@ def test_what_is_counted_in_units_stands_in_the_sentence_too(ranked: Evaluation)
          ("가람연구소(가상) (proposed): the government gives 2,800,000,000 won, GPUs 512 GPU; the team pays "
          "311,111,112 won."),
          "나래기술(가상) (proposed): the government gives 2,700,000,000 won; the team pays 300,000,000 won."),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for lang, first, second in told:
         view = support_view(frame_of(ranked, lang))
         assert view is not None
         assert [team.finding for team in view.teams] == [first, second]
