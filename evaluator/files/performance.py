@@ -14,7 +14,7 @@ from fractions import Fraction
 from evaluator.errors import Problem
 from evaluator.files.checks import Reading
 from evaluator.files.excuses import WrittenExcuse, read_excuses
-from evaluator.files.matching import Matcher, Matching, form, partial_run, used
+from evaluator.files.matching import Matcher, Matching, form, partial_run, place_of, used
 from evaluator.files.problems import Suggestions, nearest, shorten
 from evaluator.files.references import read_references
 from evaluator.files.tables import Table
@@ -103,6 +103,8 @@ def read_performance(
         if submission.complete:
             hints.give(submission, matcher, leaves, matched, own)
             _check_excuses(own, leaves, matched, reading)
+        for leaf, _ in leaves:
+            _check_one_run(leaf, matched[leaf.id], reading)
         spent = used(matched.values())
         unused = tuple(m for m in submission.measurements if id(m) not in spent)
         for leaf, _ in leaves:
@@ -121,6 +123,17 @@ def read_performance(
     _warn_of_hundredths(leaves, evidence.values(), models, reading)
     ordered = [evidence.get((leaf.id, submission.applicant)) for leaf, _ in leaves for submission in submissions]
     return tuple(one for one in ordered if one is not None), models
+
+
+def _check_one_run(leaf: Criterion, done: Matching, reading: Reading) -> None:
+    """Results of one model in one version and one mode: a ratio of several would be nobody's."""
+    own = [result.measurement for result in done.results.values()]
+    for what, said in (("version", [m.version for m in own]), ("mode", [m.mode for m in own])):
+        different = sorted(set(filter(None, said)))
+        if len(different) > 1:
+            where = next(m for m, name in zip(own, said, strict=True) if name == different[1])
+            params = {"criterion": leaf.id, "what": what, "values": shorten(", ".join(different), 200)}
+            reading.found.add("performance.mixed_runs", where.file, place_of(where), where.path, **params)
 
 
 def _reasons(excuses: Iterable[WrittenExcuse], leaf: Criterion) -> dict[str, str]:

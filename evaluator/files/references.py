@@ -58,6 +58,8 @@ def read_references(
     check_dates(table, found)
     released = _release_dates(table, found)
     _same_for_a_model(table, "organisation", "references.organisations_differ", found)
+    _same_for_a_model(table, "version", "references.versions_differ", found)
+    _same_for_a_model(table, "mode", "references.modes_differ", found)
     if not reading.trusts("criteria") or reading.rubric is None:
         return ()
     leaves = [leaf for leaf in reading.rubric.leaves() if leaf.performance is not None]

@@ -59,7 +59,7 @@ OPEN_DATA = frozenset(
 OPEN_MODEL = frozenset({"OpenMDW-1.0"})
 """Made for a model with everything that belongs to it."""
 
-NON_COMMERCIAL = ("CC-BY-NC-", "PolyForm-Noncommercial-", "BUSL-", "JPL-image", "NCGL-UK-")
+NON_COMMERCIAL = ("Aladdin", "CC-BY-NC-", "PolyForm-Noncommercial-", "BUSL-", "JPL-image", "NCGL-UK-")
 """How ids begin that allow no commercial (or no production) use without asking."""
 CONDITIONAL = (
     "CC-BY-ND-", "C-UDA-", "Elastic-", "FSL-", "Hippocratic-", "JSON", "PolyForm-Small-Business-", "SSPL-", "SUL-",

@@ -236,6 +236,8 @@ def _told(one: Measurement) -> dict[str, str | None]:
         "direction": one.direction,
         "n": None if one.n is None else f"{one.n:,}",
         "stderr": None if one.stderr is None else show(one.stderr),
+        "harness": one.harness or None,
+        "harness version": one.harness_version or None,
     }
 
 
