@@ -12,7 +12,7 @@ from evaluator.cli.output import put
 from evaluator.cli.table import wrapped
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
-from evaluator.report.evidence import Note
+from evaluator.report.evidence import Note, derived_overrides
 from evaluator.report.evidence_pages import (
     AccessSummaryRow,
     EvidenceSummary,
@@ -83,6 +83,24 @@ def support_lines(evaluation: Evaluation, lang: Language) -> list[str]:
     return lines[:-1]
 
 
+def override_lines(frame: Frame) -> list[str]:
+    """Decisions in the place of derived figures, one line each; no lines where there is none."""
+    return [
+        one_line(
+            frame.words(
+                "evidence.override",
+                applicant_id=applicant,
+                criterion=found.criterion,
+                derived=found.derived,
+                decided=found.decided,
+                by=found.by or "–",
+                reason=found.reason,
+            )
+        )
+        for applicant, found in derived_overrides(frame)
+    ]
+
+
 def _team(frame: Frame, team: TeamView) -> Iterator[str]:
     words = frame.words
     yield from wrapped([one_line(team.finding)])
@@ -130,6 +148,10 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
         yield from _table(heads, rows, right=range(1, len(heads)))
         named = ", ".join(f"{number} {title}" for number, title in columns)
         yield from wrapped([f"  {one_line(named)}", f"  {words('legend.access_levels')}"])
+        yield ""
+    decided = override_lines(frame)
+    if decided:
+        yield from wrapped([words("section.override"), *(f"  {line}" for line in decided)])
         yield ""
     yield from wrapped([*_legend(summary.notes), f"  {words('legend.id_order')}"])
 

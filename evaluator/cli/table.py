@@ -39,6 +39,7 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
         _section(words("table.unresolved"), _unresolved(frame, words)),
         _section(words("table.ties"), [_tie(tie, frame, words) for tie in evaluation.ties]),
         _section(words("table.reasons"), _reasons(frame)),
+        _section(frame.words("section.override"), _overrides(frame)),
         _section(words("table.conditions"), _conditions(frame)),
         warning_lines(evaluation.warnings, lang),
     ]
@@ -222,6 +223,12 @@ def _reasons(frame: Frame) -> list[str]:
         for s in frame.evaluation.ranking
         for reason in s.reasons
     ]
+
+
+def _overrides(frame: Frame) -> list[str]:
+    from evaluator.cli.evidence_table import override_lines
+
+    return override_lines(frame)
 
 
 def _conditions(frame: Frame) -> list[str]:

@@ -11,6 +11,7 @@ from evaluator.model.access import AccessDerivation
 from evaluator.model.numbers import decimals_of
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import PerformanceDerivation
+from evaluator.model.round import Decision
 from evaluator.report.figures import SHOWN_DECIMALS, number
 from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.words import Words
@@ -152,21 +153,35 @@ def criterion_title(frame: Frame, criterion: str) -> str:
 
 
 def override(frame: Frame, applicant: str, criterion: str) -> Override | None:
-    """The recorded decision that replaced the derived figure of one applicant on one criterion, if one did."""
+    """The recorded decision that replaced the derived figure of one applicant on one criterion, if one did.
+
+    Where no figure could be derived, the decision stands in its place.
+    """
     standing = frame.standings.get(applicant)
     score = standing.criteria.get(criterion) if standing else None
-    if score is None or score.calculated is None:
+    decision = decided(frame, applicant, criterion)
+    if score is None or (score.calculated is None and (decision is None or score.consensus is None)):
         return None
-    decision = next(
-        (d for d in frame.decisions.get(applicant, ()) if d.kind == "consensus" and d.criterion == criterion), None
-    )
+    nothing = frame.words("performance_verdict.not_assessable")
     return Override(
         criterion=criterion_title(frame, criterion),
-        derived=exact(score.calculated),
+        derived=exact(score.calculated) if score.calculated is not None else nothing,
         decided=exact(score.consensus),
         reason=(decision.reason if decision else "") or frame.words("note.no_reason"),
         by=" · ".join(p for p in (frame.without_code(decision.decider), decision.date) if p) if decision else "",
     )
+
+
+def decided(frame: Frame, applicant: str, criterion: str) -> Decision | None:
+    """The recorded decision about one applicant's figure on one criterion."""
+    decisions = frame.decisions.get(applicant, ())
+    return next((d for d in decisions if d.kind == "consensus" and d.criterion == criterion), None)
+
+
+def derived_overrides(frame: Frame) -> tuple[tuple[str, Override], ...]:
+    """Every decision in the place of a derived figure with its applicant, by id and then in the rubric's order."""
+    leaves = [leaf.id for leaf in frame.evaluation.rubric.leaves() if leaf.performance or leaf.openness or leaf.access]
+    return tuple((a, found) for a in sorted(frame.applicants) for found in overrides(frame, a, leaves))
 
 
 def overrides(frame: Frame, applicant: str, criteria: Iterable[str]) -> tuple[Override, ...]:

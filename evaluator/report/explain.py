@@ -18,6 +18,7 @@ from evaluator.model.rubric import DECISION, Criterion, Panel, allowed_scale
 from evaluator.model.text import Language
 from evaluator.report.absences import recusals
 from evaluator.report.applicant import decision_sentence, gate_rows, reason_text
+from evaluator.report.evidence import decided
 from evaluator.report.explain_evidence import derived_lines
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
@@ -256,6 +257,9 @@ def _figure(told: _Told, leaf: Criterion, score: CriterionScore) -> Iterator[str
     calculated = score.calculated if score.calculated is not None else score.consensus
     figure = number(calculated or Fraction(0))
     yield from derived_lines(told.frame, told.words, told.standing.applicant, leaf.id)
+    if score.calculated is None and decided(told.frame, told.standing.applicant, leaf.id) is not None:
+        yield _decided(told, leaf, score, "")
+        return
     if source:
         yield told.words("explain.figure_source", figure=figure, source=one_line(source))
     else:
@@ -284,11 +288,12 @@ def _consensus(
 
 
 def _decided(told: _Told, leaf: Criterion, score: CriterionScore, before: str) -> str:
-    """What the panel's recorded decision put in the place of the figure."""
-    decisions = told.frame.decisions.get(told.standing.applicant, ())
-    decision = next((d for d in decisions if d.kind == "consensus" and d.criterion == leaf.id), None)
+    """What the panel's recorded decision put in the place of the figure (``before``; empty where there was none)."""
+    decision = decided(told.frame, told.standing.applicant, leaf.id)
     who = " ".join(part for part in (decision.decider, decision.date, decision.reason) if part) if decision else ""
     after = number(score.consensus or Fraction(0))
+    if not before:
+        return told.words("explain_evidence.decided_alone", after=after, who=one_line(who) or "–")
     return told.words("explain.decided", before=before, after=after, who=one_line(who) or "–")
 
 
