@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import platform
+from fractions import Fraction
 
 import numpy as np
 
 from evaluator import __version__
 from evaluator.errors import Problem
-from evaluator.evidence.derive import derive, derived_figures
+from evaluator.evidence.derive import derive, derived_figures, reasons_without_figure
 from evaluator.evidence.support import Team, derive_support
 from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
@@ -20,7 +21,7 @@ from evaluator.model.support import SupportOutcome
 from evaluator.scoring.consensus import consensus
 from evaluator.scoring.gates import gates_of, open_before_scoring, out_before_scoring
 from evaluator.scoring.marks import blocks, incomplete_sheets, missed_quorums, missing_marks, settle_marks
-from evaluator.scoring.scores import missing_figures, score
+from evaluator.scoring.scores import check_figure_decisions, missing_figures, score
 from evaluator.scoring.standings import Result, not_ranked, rank_by_points, rank_by_votes
 from evaluator.scoring.votes import count_votes, missed_vote_quorums
 
@@ -61,10 +62,11 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
     missing = [
         *missing_marks(rubric, round_, marks),
         *missed_quorums(round_, valid, is_active),
-        *missing_figures(rubric, round_, active, figures),
+        *missing_figures(rubric, round_, active, figures, reasons_without_figure(evidence)),
         *open_before_scoring(gates, active),
     ]
     if missing:
+        check_figure_decisions(rubric, round_, active, figures)
         result = Result(standings=not_ranked(round_, out, {}), unresolved=tuple(missing))
     else:
         agreed = consensus(valid, marks)
@@ -76,7 +78,10 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
 
 
 def _supported(round_: Round, result: Result) -> tuple[SupportOutcome | None, tuple[Unresolved, ...]]:
-    """What the selected teams get, and the items of which more is asked for than there is."""
+    """What the selected teams get, and the items of which more is asked for than there is.
+
+    Raises ``AssertionError`` where the figure that counts for the shares is no level: a round that was read has none.
+    """
     policy = round_.support
     if policy is None:
         return None, ()
@@ -86,12 +91,19 @@ def _supported(round_: Round, result: Result) -> tuple[SupportOutcome | None, tu
     for standing in result.standings:
         if standing.outcome == "selected" and standing.rank is not None:
             score = standing.criteria.get(counted)
-            level = None if score is None or score.consensus is None else int(score.consensus)
+            level = None if score is None or score.consensus is None else _level(score.consensus)
             team = Team(applicant=standing.applicant, rank=standing.rank, size=sizes[standing.applicant], level=level)
             teams.append(team)
     support = derive_support(policy, round_.support_requests, teams)
     over = [Unresolved(kind="support", item=total.item) for total in support.totals if total.over is not None]
     return support, tuple(over)
+
+
+def _level(figure: Fraction) -> int:
+    """An open-source level, 0 to 6; anything else is never rounded to one."""
+    if figure not in range(7):
+        raise AssertionError(f"{figure} is no open-source level")
+    return int(figure)
 
 
 def _untouched(marks: Marks) -> MarkTable:

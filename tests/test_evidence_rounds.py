@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from evaluator.cli.table import unresolved_lines
 from evaluator.errors import InputProblems
 from evaluator.files import load_round
 from evaluator.model.evaluation import Evaluation, Unresolved
+from evaluator.report.frame import build_frame
 from evaluator.workflow import evaluate
 
 ROUND = Path(__file__).parent / "accept" / "performance"
@@ -33,7 +35,9 @@ def points(evaluation: Evaluation) -> dict[str, tuple[Fraction | None, Fraction,
 
 def test_what_cannot_be_assessed_leaves_the_round_unranked(folder: Path) -> None:
     evaluation = outcome(folder)
-    assert evaluation.unresolved == (Unresolved(kind="figure", applicant="beta", criterion="performance"),)
+    assert evaluation.unresolved == (
+        Unresolved(kind="figure", applicant="beta", criterion="performance", why=("coverage",)),
+    )
     assert not evaluation.rankable
     assert {s.total for s in evaluation.ranking} == {None}
     assert evaluation.evidence is not None
@@ -78,6 +82,41 @@ def test_a_decision_has_to_fit_and_to_be_signed(folder: Path, row: str, code: st
     if code == "decision.consensus_stale":
         # Nothing was calculated for beta: no figure may be named in its place.
         assert raised.value.problems[0].params["calculated"] == ("–" if "beta" in row else "0.713")
+
+
+def test_a_decision_about_a_derived_figure_is_checked_while_the_round_is_unresolved(folder: Path) -> None:
+    row = "consensus,gamma,performance,0.8,0.9,평가위원회,2026-01-15,사유\n"  # beta has no figure: nothing is ranked
+    (folder / "decisions.csv").write_text(HEAD + row, encoding="utf-8")
+    with pytest.raises(InputProblems) as raised:
+        outcome(folder)
+    assert [(p.code, p.params["calculated"]) for p in raised.value.problems] == [("decision.consensus_stale", "0.713")]
+    (folder / "decisions.csv").write_text(HEAD + row.replace("0.8,", "0.713,"), encoding="utf-8")
+    assert [u.applicant for u in outcome(folder).unresolved] == ["beta"]
+
+
+def test_why_there_is_no_figure_is_told(folder: Path) -> None:
+    shutil.rmtree(folder / "evidence" / "gamma")
+    (folder / "excuses.csv").unlink()
+    results = folder / "evidence/beta/performance/results.csv"
+    results.write_text(results.read_text("utf-8").replace("third_party", "self"), "utf-8")
+    rubric = folder / "rubric.yaml"
+    rubric.write_text(
+        rubric.read_text("utf-8").replace("coverage: 70%", "coverage: 70%\n      counts: [agency]"), "utf-8"
+    )
+    evaluation = outcome(folder)
+    assert {u.applicant: u.why for u in evaluation.unresolved} == {
+        "alpha": ("coverage", "results_not_counted"),
+        "beta": ("coverage", "results_not_counted"),
+        "gamma": ("nothing_handed_in",),
+    }
+    shown = unresolved_lines(evaluation, "ko")
+    assert any(
+        "gamma: 수치 없음 – 글로벌 성능 (제출한 증빙도 사무국이 입력한 수치도 없습니다)" in line for line in shown
+    )
+    panel = build_frame(evaluation, "en", "")
+    assert [panel.lacking(u) for u in evaluation.unresolved if u.applicant == "gamma"] == [
+        "Global performance (No evidence was handed in, and the office entered no figure)"
+    ]
 
 
 def test_an_office_figure_stands_where_an_applicant_handed_in_nothing(folder: Path) -> None:

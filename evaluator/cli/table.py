@@ -247,7 +247,7 @@ def _unresolved(frame: Frame, words: TerminalWords) -> list[str]:
     gates: dict[tuple[str, str], list[str]] = {}
     for u in evaluation.unresolved:
         if u.kind == "figure":
-            figures.setdefault(u.applicant, []).append(frame.titles[u.criterion])
+            figures.setdefault(u.applicant, []).append(frame.lacking(u))
         elif u.kind == "quorum":
             quorums.setdefault((u.panel, u.criterion), []).append(f"{u.applicant} {u.found}/{u.needed}")
         elif u.kind in {"gate", "gate_after"}:

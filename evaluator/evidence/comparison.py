@@ -58,6 +58,15 @@ class Comparison:
     alternatives: tuple[Alternative, ...]
 
 
+def _lacking(weight: Sequence[Fraction], states: Sequence[LineState]) -> tuple[tuple[str, bool], ...]:
+    """What a figure that cannot be given lacks, in so far as more can be said than that results are missing."""
+    counting = [state for w, state in zip(weight, states, strict=True) if w]
+    return (
+        ("no_results", bool(counting) and all(state == "missing" for state in counting)),
+        ("results_not_counted", "not_counted" in counting),
+    )
+
+
 class Comparing:
     """The comparison of all applicants on one criterion. Who is excused alike shares weights and yardsticks."""
 
@@ -97,6 +106,8 @@ class Comparing:
             blocked.append("missing_result")
         if rule.coverage is not None and coverage < rule.coverage.of(ONE):
             blocked.append("coverage")
+        if blocked:
+            blocked += [code for code, there in _lacking(weight, states) if there]
         return Applicant(
             evidence=evidence,
             results=results,
@@ -120,8 +131,8 @@ class Comparing:
         why = list(applicant.blocked)
         if opponent is None:
             why.append(choice.why)
-        elif ratio is None and not why:
-            why.append("no_reference_result" if self._lacks(applicant.weight, opponent) else "reference_at_floor")
+        elif ratio is None:
+            why += self._unusable(applicant.weight, opponent)
         return Comparison(
             applicant=applicant,
             choice=choice,
@@ -189,6 +200,14 @@ class Comparing:
         return (
             None if yardstick is None else yardstick.ratio(formula, cap, self.rule.aggregation.round, applicant.normal)
         )
+
+    def _unusable(self, weight: Sequence[Fraction], opponent: Opponent) -> list[str]:
+        """Why there is no ratio to an opponent: a result that it lacks, and what the declared formula divides by."""
+        counted = [g for w, g in zip(weight, opponent.normal, strict=True) if w]
+        known = [g for g in counted if g is not None]
+        found = ["no_reference_result"] if len(known) < len(counted) else []
+        enough = any(known) if self.rule.aggregation.formula == "ratio_of_means" else all(known)
+        return found if enough or not known else [*found, "reference_at_floor"]
 
     @staticmethod
     def _lacks(weight: Sequence[Fraction], opponent: Opponent) -> bool:

@@ -69,3 +69,9 @@ def derived_figures(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str],
     figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.openness}
     figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.access}
     return figures
+
+
+def reasons_without_figure(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Why a derivation has no figure, by applicant and criterion, as codes of ``PerformanceDerivation.why``."""
+    performance = () if outcome is None else outcome.performance
+    return {(d.applicant, d.criterion): d.why for d in performance if d.ratio is None}

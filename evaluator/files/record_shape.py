@@ -184,6 +184,7 @@ class UnresolvedShape(FileModel):
     item: str = ""
     found: Whole | None = None
     needed: Whole | None = None
+    why: tuple[Known, ...] = ()
 
 
 class ApplicantShape(FileModel):

@@ -165,9 +165,10 @@ class Unresolved:
 
     blank: ``reviewer`` owes a mark on ``criterion`` of ``applicant``. quorum: ``panel`` has ``found`` of ``needed``
     valid sheets for ``applicant`` (on ``criterion`` at level criterion). gate, gate_after: ``gate`` is open.
-    vote_quorum: too few reviewers voted. figure: no office figure. tie: ``applicant`` is tied at the cut line.
-    none_selected: nobody reached the majority although the call needs a selection. support: more of ``item`` is
-    asked for than there is.
+    vote_quorum: too few reviewers voted. figure: no figure of the office or from evidence; on a criterion fed by
+    evidence ``why`` says why, as in ``PerformanceDerivation.why`` or by ``nothing_handed_in``. tie: ``applicant`` is
+    tied at the cut line. none_selected: nobody reached the majority although the call needs a selection. support:
+    more of ``item`` is asked for than there is.
     """
 
     kind: UnresolvedKind
@@ -179,6 +180,7 @@ class Unresolved:
     item: str = ""
     found: int | None = None
     needed: int | None = None
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -402,7 +402,7 @@ def _missing(told: _Told) -> Iterator[str]:
         if u.kind == "blank":
             blanks.setdefault(u.reviewer, []).append(one_line(told.frame.titles[u.criterion]))
         elif u.kind == "figure":
-            yield words("explain.no_figure", criterion=told.title(u.criterion))
+            yield words("explain.no_figure", criterion=told.frame.lacking(u, told.title(u.criterion)))
         elif u.kind in {"quorum", "vote_quorum"}:
             yield words("explain.quorum", found=u.found, needed=u.needed)
     for reviewer, owed in blanks.items():

@@ -95,6 +95,12 @@ class Frame:
             decider = decider.replace(f"({reviewer.id})", "")
         return " ".join(decider.split())
 
+    def lacking(self, item: Unresolved, title: str = "") -> str:
+        """The criterion that lacks a mark or figure, and for a figure from evidence why there is none."""
+        title = title or self.titles.get(item.criterion, item.criterion)
+        reasons = [self.words.told("performance_why", code).removesuffix(".") for code in item.why]
+        return f"{title} ({'; '.join(reasons)})" if reasons else title
+
     def mark_rows(self, applicant: str) -> list[int]:
         """The rows of the mark table that are about an applicant."""
         place = self._places[applicant]

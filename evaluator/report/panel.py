@@ -311,7 +311,7 @@ def _missing_rows(frame: Frame) -> Iterator[Row]:
     owed: dict[tuple[str, str, str], dict[str, None]] = {}
     for item in frame.evaluation.unresolved:
         if item.kind in {"blank", "figure"}:
-            owed.setdefault((item.kind, item.applicant, item.reviewer), {})[item.criterion] = None
+            owed.setdefault((item.kind, item.applicant, item.reviewer), {})[frame.lacking(item)] = None
     by_applicant: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for (kind, applicant, reviewer), criteria in owed.items():
         by_applicant.setdefault((kind, applicant, tuple(criteria)), []).append(reviewer)
@@ -319,7 +319,7 @@ def _missing_rows(frame: Frame) -> Iterator[Row]:
     for (kind, applicant, criteria_), reviewers in by_applicant.items():
         alike.setdefault((kind, criteria_, tuple(reviewers)), []).append(applicant)
     for (kind, criteria_, reviewers_), applicants in alike.items():
-        what = ", ".join(frame.titles.get(criterion, criterion) for criterion in criteria_[:CRITERIA_LISTED])
+        what = ", ".join(criteria_[:CRITERIA_LISTED])
         if len(criteria_) > CRITERIA_LISTED:
             what += " " + words("applicant.more_criteria", n=len(criteria_) - CRITERIA_LISTED)
         who = ", ".join(reviewers_[:REVIEWERS_LISTED])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -54,20 +54,49 @@ class Scored:
         ]
 
 
+NOTHING_HANDED_IN = "nothing_handed_in"
+"""Why there is no figure on a criterion fed by evidence: no evidence was handed in, and the office entered none."""
+
 Figures = Mapping[tuple[str, str], Fraction]
 """The figures of office and evidence criteria, by applicant and criterion."""
 
 
-def missing_figures(rubric: Rubric, round_: Round, active: tuple[str, ...], figures: Figures) -> list[Unresolved]:
-    """Office and evidence criteria without a figure (or a decision in its place) for an applicant that is scored."""
+def missing_figures(
+    rubric: Rubric,
+    round_: Round,
+    active: tuple[str, ...],
+    figures: Figures,
+    why: Mapping[tuple[str, str], tuple[str, ...]],
+) -> list[Unresolved]:
+    """Office and evidence criteria without a figure (or a decision in its place) for an applicant that is scored.
+
+    ``why`` says of derivations without a figure why there is none, by applicant and criterion; where nothing was
+    derived, the reason is that nothing was handed in.
+    """
     known = {*figures, *((d.applicant, d.criterion) for d in round_.decisions if d.kind == "consensus")}
-    leaves = [leaf.id for leaf in rubric.leaves() if leaf.source != "panel"]
+    leaves = {leaf.id: leaf.source for leaf in rubric.leaves() if leaf.source != "panel"}
     return [
-        Unresolved(kind="figure", applicant=a, criterion=leaf)
+        Unresolved(
+            kind="figure",
+            applicant=a,
+            criterion=leaf,
+            why=() if source == "office" else why.get((a, leaf), (NOTHING_HANDED_IN,)),
+        )
         for a in active
-        for leaf in leaves
+        for leaf, source in leaves.items()
         if (a, leaf) not in known
     ]
+
+
+def check_figure_decisions(rubric: Rubric, round_: Round, active: tuple[str, ...], figures: Figures) -> None:
+    """Check recorded decisions about figures of office and evidence, which are known before anything can be scored.
+
+    Raises ``InputProblems`` as ``score`` does, for a decision whose ``before`` is not the figure.
+    """
+    leaves = {leaf.id for leaf in rubric.leaves() if leaf.source != "panel"}
+    computed = {leaf: Column.of(figures.get((a, leaf), Fraction(0)) for a in active) for leaf in leaves}
+    decisions = tuple(d for d in round_.decisions if d.kind != "consensus" or d.criterion in leaves)
+    _decided(decisions, active, computed, _without_figure(rubric, active, figures))
 
 
 def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consensus, figures: Figures) -> Scored:
@@ -87,7 +116,7 @@ def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consen
             computed[leaf.id] = agreed.scores[leaf.id].rounded(rubric.rounding.consensus, rubric.rounding.mode)
         else:
             computed[leaf.id] = agreed.scores[leaf.id]
-    final, calculated, warnings = _decided(round_, active, computed, _without_figure(rubric, active, figures))
+    final, calculated, warnings = _decided(round_.decisions, active, computed, _without_figure(rubric, active, figures))
     bonus, penalty = (_adjusted(round_, active, kind) for kind in ("bonus", "penalty"))
     extra = Column.of(b - p for b, p in zip(bonus, penalty, strict=True))
     in_points = {leaf for leaf, first in order.items() if first == "convert_first"}
@@ -123,7 +152,10 @@ def _without_figure(rubric: Rubric, active: tuple[str, ...], figures: Figures) -
 
 
 def _decided(
-    round_: Round, active: tuple[str, ...], computed: Mapping[str, Column], nothing: set[tuple[str, str]]
+    decisions: Sequence[Decision],
+    active: tuple[str, ...],
+    computed: Mapping[str, Column],
+    nothing: set[tuple[str, str]],
 ) -> tuple[dict[str, Column], dict[tuple[str, str], Fraction], list[Problem]]:
     """The consensus scores with recorded decisions put in, what they replaced, and warnings.
 
@@ -132,7 +164,7 @@ def _decided(
     changed, calculated = dict(computed), dict[tuple[str, str], Fraction]()
     position = {a: i for i, a in enumerate(active)}
     warnings, problems = [], []
-    for decision in round_.decisions:
+    for decision in decisions:
         if decision.kind != "consensus":
             continue
         if decision.applicant not in position:

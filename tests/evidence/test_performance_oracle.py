@@ -30,6 +30,8 @@ WHY = {
     "nothing_compared",
     "missing_result",
     "coverage",
+    "no_results",
+    "results_not_counted",
     "no_reference",
     "no_eligible_reference",
     "no_target",

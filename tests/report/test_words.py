@@ -162,6 +162,7 @@ FAMILIES = {
     "performance_why": (
         *("nothing_compared", "missing_result", "coverage", "no_target", "target_unknown", "no_reference"),
         *("no_eligible_reference", "no_reference_result", "reference_at_floor"),
+        *("no_results", "results_not_counted", "nothing_handed_in"),
     ),
     "performance_withheld": WITHHELD,
     "policy": get_args(Policy),
