@@ -212,6 +212,18 @@ def test_a_reference_at_the_floor_leaves_no_ratio_but_a_ratio_of_means() -> None
     assert outcome(other=other, ruled=rule(floor, formula="ratio_of_means")).ratio is not None
 
 
+def test_every_reason_that_holds_is_given() -> None:
+    three = [benchmark("x", chance=F(25)), benchmark("y"), benchmark("z")]
+    ruled = rule(three, policy="named_target", missing="not_assessable", coverage="90%")
+    poor = reference("r", {"x": (20, 400), "y": (82, 400)})
+    found = outcome(evidence(OWN, target="r"), poor, ruled)
+    assert found.why == ("missing_result", "coverage", "no_reference_result", "reference_at_floor")
+    means = rule(three, policy="named_target", formula="ratio_of_means")
+    assert outcome(evidence(OWN, target="r"), poor, means).why == ("no_reference_result",)
+    none = reference("r", {"x": (20, 400)})
+    assert outcome(evidence(OWN, target="r"), none, means).why == ("no_reference_result", "reference_at_floor")
+
+
 def test_equally_good_references_count_by_the_least_ratio_whatever_they_are_called() -> None:
     for names in ("pq", "qp"):
         one = reference(names[0], {"x": (60, 400), "y": (80, 400)})

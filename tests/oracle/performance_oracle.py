@@ -291,8 +291,10 @@ def figure(case: Case, criterion: str, applicant: str, policy: str, formula: str
         return Figure(None, frozenset(why))
     each = [ratio_with(rule, lines, opponent, formula, cap) for opponent in against]
     ratios = [one.ratio for one in each if one.ratio is not None]
-    if why or not ratios:
-        return Figure(None, frozenset(why.union(*(one.why for one in each))))
+    if not ratios:
+        why |= set().union(*(one.why for one in each))
+    if why:
+        return Figure(None, frozenset(why))
     least = min(
         ratios
     )  # the page does not say what becomes of an equally good reference that divides by zero: passed over
