@@ -22,6 +22,8 @@ SMALL = 10_000_000
 """A member up to this size may be compressed as well as it likes."""
 
 _STEP = 1 << 16
+_OFFICE = "[Content_Types].xml"
+"""The member that every document of an office program has (docx, pptx, xlsx)."""
 _ENTRY = b"PK\x01\x02"
 
 
@@ -53,8 +55,10 @@ def read_header(source: Source, found: Problems) -> bytes | None:
     samples = sum(member.startswith("samples/") for member in names)
     if samples or any(member.startswith("_journal/") for member in names):
         found.add("results.unfinished", name, reason=f"header.json: -, samples: {samples:,}")
+    elif "xl/workbook.xml" in names:
+        found.add("results.workbook", name)
     else:
-        found.add("results.archive_not_a_log", name)
+        found.add("results.document" if _OFFICE in names else "results.archive_not_a_log", name)
     return None
 
 

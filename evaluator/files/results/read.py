@@ -112,7 +112,7 @@ def _figures(source: Source, found: Problems) -> tuple[list[Figure], Origin]:
             inside = Source(source.name, header, source.sha256)
             return _from_root(_root(inside, origin, found), (_INSPECT,), found), origin
     elif source.data.startswith(_DOCUMENTS):
-        found.add("results.document", source.name)
+        found.add("results.workbook" if name.endswith(".xls") else "results.document", source.name)
     elif len(source.data) > TEXT_BYTES:
         found.add("file.too_large", source.name, size=f"{len(source.data):,}", limit=f"{TEXT_BYTES:,}")
     elif (head := source.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip())[:1] in {b"{", b"["}:

@@ -277,6 +277,14 @@ CASES: dict[str, tuple[dict[str, bytes | str], dict[str, Any]]] = {
         {},
     ),
     "archive-other": ({"a.zip": archive({"results.json": LM_EVAL.encode(), "inner.eval": EVAL})}, {}),
+    "office": (
+        {
+            "a.xlsx": archive({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}),
+            "b.xls": b"\xd0\xcf\x11\xe0",
+            "c.docx": archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}),
+        },
+        {},
+    ),
     "archive-unfinished": ({"a.eval": archive({"_journal/start.json": b"{}", "samples/1_epoch_1.json": b"{}"})}, {}),
     "archive-encrypted": ({"a.eval": encrypted(archive({"header.json": LOG.encode()}))}, {}),
     "archive-names": (
