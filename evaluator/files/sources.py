@@ -66,7 +66,7 @@ def decode(source: Source, found: Problems) -> str | None:
     data = data.removeprefix(_UTF8_MARK)
     utf16 = _utf16(data)
     if utf16:
-        found.add("encoding.utf16", name, command=_iconv(utf16, name))
+        found.add("encoding.utf16" if _is_table(name) else "encoding.utf16_text", name, command=_iconv(utf16, name))
         try:
             return data.decode(utf16).removeprefix("\ufeff")
         except UnicodeDecodeError:
@@ -97,13 +97,19 @@ def _other_encoding(data: bytes, bad: int, name: str, found: Problems) -> str | 
     hangul = sum("가" <= c <= "힣" for c in text)
     others = sum(ord(c) > 127 for c in text) - hangul
     if hangul > others:
-        found.add("encoding.cp949", name, command=_iconv("cp949", name))
+        code = "encoding.cp949" if _is_table(name) else "encoding.cp949_text"
+        found.add(code, name, command=_iconv("cp949", name))
         return text
     line = data.count(b"\n", 0, bad) + 1
     start = data.rfind(b"\n", 0, bad) + 1
     column = len(data[start:bad].decode("utf-8", "replace")) + 1
     found.add("encoding.unknown", name, (line, column), byte=f"0x{data[bad]:02X}")
     return None
+
+
+def _is_table(name: str) -> bool:
+    """Whether a spreadsheet program saves such a file; everything else is saved by an editor."""
+    return name.casefold().endswith((".csv", ".tsv"))
 
 
 def _iconv(encoding: str, name: str) -> str:
