@@ -1,8 +1,8 @@
 """How often the 90 % interval of a performance ratio contains the truth, and how often its probability misleads.
 
 Simulated tests of an applicant and a reference whose true scores are known: numbers of solved items are drawn, interval
-and probability computed as the product does, and compared with the true ratio. The same seeds every time; printed as
-the tables of docs/performance.md.
+and probability computed as the product does, and compared with the true ratio. The last table is about references that
+are chosen for their results. The same seeds every time; printed as the tables of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evaluator.evidence.delta import Floats, Sides, spread
-from evaluator.evidence.doubts import NOISY
+from evaluator.evidence.doubts import CLEAR_LEAD, NOISY
 from evaluator.model.performance import Formula
 
 RUNS = 2_000
@@ -42,6 +43,11 @@ SITUATIONS: dict[str, tuple[Callable[[int], Floats], Callable[[int], Floats]]] =
     "near the ceiling": (_steps(0.97), _steps(0.97)),
     "near the floor": (lambda count: np.linspace(0.1, 0.3, count), _steps(0.95)),
 }
+
+
+REFERENCES, SHARE = 5, 0.8
+LEADS = (0, 1, 2, 3, 4, 6)
+"""By how many standard errors of the difference one reference is truly better than the four others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,81 @@ def simulate(situation: str, formula: Formula, cap: float | None, n: int, count:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Of references that are chosen for their results, as shares of all runs: those in which the choice is clear, so
+    that interval and probability are given; those in which the interval is given and the truth is not in it, or the
+    probability is given and is at most 0.1; and the same two faults were everything given always.
+    """
+
+    given: float
+    missed: float
+    misled: float
+    missed_always: float
+    misled_always: float
+
+
+def draw(policy: str, lead: float, n: int, count: int, runs: int) -> tuple[Floats, Floats]:
+    """Shares solved by the applicant (runs x benchmarks) and by each reference (runs x references x benchmarks).
+
+    The applicant and one reference truly solve ``SHARE`` of each benchmark (under the envelope another reference on
+    each in turn), the other references less.
+    """
+    rng = np.random.default_rng([n, count, int(10 * lead), *policy.encode()])
+    behind = lead * np.sqrt(2 * SHARE * (1 - SHARE) / n / (count if policy == "best_single" else 1))
+    true = np.full((REFERENCES, count), SHARE - behind)
+    true[np.arange(count) % REFERENCES if policy == "envelope" else 0, np.arange(count)] = SHARE
+    return rng.binomial(n, SHARE, (runs, count)) / n, rng.binomial(n, true, (runs, REFERENCES, count)) / n
+
+
+def chosen(policy: str, field: Floats, errors: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Score and standard error of the chosen reference on each benchmark, and whether the choice is clear, by run."""
+    if policy == "envelope":
+        clear, best = _leads(field, errors), field.argmax(1)[:, np.newaxis]
+    else:
+        mean, error = field.mean(-1, keepdims=True), np.sqrt((errors**2).mean(-1, keepdims=True) / field.shape[-1])
+        clear, best = _leads(mean, error), mean.argmax(1)[:, np.newaxis]
+    b, sb = (np.take_along_axis(values, best, 1)[:, 0] for values in (field, errors))
+    return b, sb, clear
+
+
+def _leads(score: Floats, error: Floats) -> NDArray[np.bool_]:
+    """Whether the best along axis 1 leads every other clearly, everywhere along the last axis."""
+    best = score.argmax(1)[:, np.newaxis]
+    first, its = np.take_along_axis(score, best, 1), np.take_along_axis(error, best, 1)
+    clear = first - score >= CLEAR_LEAD * np.hypot(its, error)
+    np.put_along_axis(clear, best, values=True, axis=1)
+    return np.asarray(clear.all((1, 2)))
+
+
+def simulate_selected(policy: str, lead: float, n: int, count: int, runs: int = 10 * RUNS) -> Selected:
+    """Mean of ratios without a cap; the truth, 1, is the ratio to what is truly the best, and it is the target."""
+    a, field = draw(policy, lead, n, count, runs)
+    b, sb, clear = chosen(policy, field, beta_errors(field, n))
+    sides = Sides(weight=np.full(a.shape, 1 / count), a=a, sa=beta_errors(a, n), b=b, sb=sb)
+    found = spread(sides, "mean_of_ratios", None, 1.0)
+    missed, misled = (found.low > 1) | (found.high < 1), found.probability <= 0.1
+    shares = (clear, clear & missed, clear & misled, missed, misled)
+    return Selected(*(float(share.mean()) for share in shares))
+
+
+def selected_rows() -> Iterator[str]:
+    """One row a policy and lead, one column a number of benchmarks."""
+    counts = (1, 10)
+    yield "| policy | true lead | " + " | ".join("1 benchmark" if c == 1 else f"{c} benchmarks" for c in counts) + " |"
+    yield "|---|---|" + "---|" * len(counts)
+    for policy in ("best_single", "envelope"):
+        for lead in LEADS:
+            cells = [selected_cell(simulate_selected(policy, lead, 198, count)) for count in counts]
+            yield f"| {policy} | {lead} | " + " | ".join(cells) + " |"
+
+
+def selected_cell(found: Selected) -> str:
+    """Given; missed and misled, with what they would be were everything given always in brackets."""
+    faults = ((found.missed, found.missed_always), (found.misled, found.misled_always))
+    return " / ".join([f"{100 * found.given:.0f}", *(f"{100 * now:.0f} ({100 * then:.0f})" for now, then in faults)])
+
+
 def rows(of: Callable[[Found], float]) -> Iterator[str]:
     """One row a formula and situation, one column a number of items: figures for each number of benchmarks."""
     yield "| formula | true scores | " + " | ".join(f"n = {n:,}" for n in SIZES) + " |"
@@ -116,6 +197,8 @@ def main() -> None:
     print("\n".join(rows(lambda found: found.inside)))
     print()
     print("\n".join(rows(lambda found: max(found.met, found.not_met))))
+    print()
+    print("\n".join(selected_rows()))
 
 
 if __name__ == "__main__":

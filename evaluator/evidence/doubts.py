@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from evaluator.model.performance import LineState, PerformanceRule, Result, VerdictRule
-from evaluator.model.performance_rules import MET, NOT_MET
+from evaluator.model.performance import MET, NOT_MET, LineState, PerformanceRule, Result, VerdictRule
 
 SATURATED = Fraction(19, 20)
 """Normal score of the reference from which on a perfect model could be at most 1/0.95, some 5 %, better."""
@@ -18,6 +17,10 @@ EQUAL_FAILS = Fraction(4, 5)
 
 NOISY = 0.3
 """Standard error of a score, relative to it, above which its quotient and its logarithm are far from normal."""
+CLEAR_LEAD = 1.6448536269514722
+"""Standard errors of their difference by which the best reference must lead every other, else luck may have chosen it.
+
+Of two equal models, one that is named beforehand leads by as much in 5 cases of 100."""
 
 OF_LINES = (
     "missing_counts_zero",
@@ -54,6 +57,7 @@ WITHHELD = (
     "partial_run",
     "reference_too_noisy",
     "result_too_noisy",
+    "reference_selected",
 )
 """The reasons to give no probability, in the order in which they are given."""
 

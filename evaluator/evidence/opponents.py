@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evaluator.evidence.aggregation import ZERO, normal, total, weights
+from evaluator.evidence.aggregation import normal, total, weights
+from evaluator.evidence.doubts import CLEAR_LEAD
 from evaluator.evidence.sampling import Sampling
 from evaluator.model.performance import Benchmark, PerformanceRule, Policy, ReferenceModel, Result
 
@@ -32,12 +34,14 @@ class Opponent:
 class Choice:
     """What a policy gives: the opponents that are equally entitled (nearly always one), or why there is none.
 
-    ``field`` are all the models it chose from: where there are several, the best is partly the luckiest.
+    ``field`` are all the models it chose from. ``lucky`` are the positions of the benchmarks on which luck may have
+    chosen: another model's result could have been the best had everything been measured once more.
     """
 
     opponents: tuple[Opponent, ...] = ()
     why: str = ""
     field: tuple[Opponent, ...] = ()
+    lucky: frozenset[int] = frozenset()
 
 
 class References:
@@ -90,27 +94,66 @@ class References:
         if not means:
             return Choice(why="no_eligible_reference")
         best = max(means.values())
-        return Choice(
-            tuple(self.single[name] for name, mean in means.items() if mean == best),
-            field=tuple(self.single[name] for name in means),
+        chosen = [name for name, mean in means.items() if mean == best]
+        errors = {name: self._error_of_mean(weight, self.single[name]) for name in means}
+        clear = all(
+            leads_clearly(float(best - mean), errors[chosen[0]], errors[name])
+            for name, mean in means.items()
+            if name != chosen[0]
         )
+        return Choice(
+            tuple(self.single[name] for name in chosen),
+            field=tuple(self.single[name] for name in means),
+            lucky=frozenset() if clear else frozenset(range(len(weight))),
+        )
+
+    def _error_of_mean(self, weight: Sequence[Fraction], opponent: Opponent) -> float | None:
+        """The standard error of the weighted mean of a model's normal scores; None where one that counts has none."""
+        parts = [
+            (float(w), self.error(position, result))
+            for position, (w, result) in enumerate(zip(weight, opponent.results, strict=True))
+            if w and result is not None
+        ]
+        known = [w * error for w, error in parts if error is not None]
+        return math.hypot(*sorted(known)) if len(known) == len(parts) else None
 
     def _best_of_each(self) -> Choice:
         """The best result on each benchmark; of equal ones the least certain, so that no name decides."""
         if not self.single:
             return Choice(why="no_reference")
-        picked = []
+        picked: list[tuple[str, Result | None]] = []
+        lucky = set()
         for position, sampling in enumerate(self.sampling):
-            there = [(name, o) for name, o in self.single.items() if o.normal[position] is not None]
-            best = max((o.normal[position] or ZERO for _, o in there), default=ZERO)
-            equal = [(name, o.results[position]) for name, o in there if o.normal[position] == best]
-            picked.append(min(equal, key=lambda item: _certainty(item[1], sampling, item[0]), default=("", None)))
+            there = [
+                (name, result, normal_)
+                for name, o in self.single.items()
+                if (result := o.results[position]) is not None and (normal_ := o.normal[position]) is not None
+            ]
+            if not there:
+                picked.append(("", None))
+                continue
+            best = max(g for _, _, g in there)
+            equal = [(name, result) for name, result, g in there if g == best]
+            name, result = min(equal, key=lambda item: _certainty(item[1], sampling, item[0]))
+            picked.append((name, result))
+            error = self.error(position, result)
+            if not all(
+                leads_clearly(float(best - g), error, self.error(position, other))
+                for model, other, g in there
+                if model != name
+            ):
+                lucky.add(position)
         envelope = Opponent(
             tuple(name for name, _ in picked),
             tuple(result for _, result in picked),
             tuple(_normal(b, result) for b, (_, result) in zip(self.rule.benchmarks, picked, strict=True)),
         )
-        return Choice((envelope,), field=tuple(self.single.values()))
+        return Choice((envelope,), field=tuple(self.single.values()), lucky=frozenset(lucky))
+
+
+def leads_clearly(lead: float, error: float | None, other: float | None) -> bool:
+    """Whether one model is ahead by more than sampling error makes of equals; both standard errors must be known."""
+    return error is not None and other is not None and lead >= CLEAR_LEAD * math.hypot(error, other)
 
 
 def _opponent(rule: PerformanceRule, model: ReferenceModel) -> Opponent:

@@ -9,7 +9,7 @@ from evaluator.evidence.aggregation import ends
 from evaluator.evidence.comparison import Comparing, Comparison
 from evaluator.evidence.doubts import EQUAL_FAILS, OVERALL, least_met, line_flags, most_not_met
 from evaluator.evidence.opponents import References
-from evaluator.evidence.uncertainty import Uncertainty, uncertainties
+from evaluator.evidence.uncertainty import Uncertainty, chosen_by_luck, uncertainties
 from evaluator.model.performance import (
     Benchmark,
     BenchmarkLine,
@@ -49,7 +49,7 @@ def _derivation(
     rule, evidence = comparing.rule, comparison.applicant.evidence
     lines = _lines(rule, comparison, uncertainty)
     flags = {flag for line in lines for flag in line.flags}
-    if rule.reference.policy != "named_target" and len(comparison.choice.field) > 1:
+    if chosen_by_luck(comparison):
         flags.add("winners_curse")
     if uncertainty.equal_passes is not None and uncertainty.equal_passes < EQUAL_FAILS:
         flags.add("equal_model_fails")

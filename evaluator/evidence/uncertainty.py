@@ -25,7 +25,10 @@ NOTHING = best_of([1.0], [0.0])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncertainty:
-    """What is said about one comparison, four decimals; only the intervals of lines where ``withheld`` says why."""
+    """What is said about one comparison, four decimals; only the intervals of lines where ``withheld`` says why.
+
+    How often an equal passes is said even where the reference was chosen by luck: that figure has the choice in it.
+    """
 
     low: Fraction | None = None
     high: Fraction | None = None
@@ -56,27 +59,35 @@ def uncertainties(comparing: Comparing, comparisons: Sequence[Comparison]) -> li
     """The uncertainty of each comparison."""
     rows = [_row(comparing, comparison) for comparison in comparisons]
     result = [Uncertainty(withheld=row.withheld, lines=row.lines) for row in rows]
-    known = [number for number, row in enumerate(rows) if not row.withheld]
+    measured = [number for number, row in enumerate(rows) if set(row.withheld) <= {"reference_selected"}]
+    cap = None if comparing.rule.aggregation.cap is None else float(comparing.rule.aggregation.cap)
+    passes = _equals(comparing, [comparisons[i] for i in measured], [rows[i] for i in measured], cap)
+    for i, value in zip(measured, passes, strict=True):
+        result[i] = replace(result[i], equal_passes=_four(value))
+    known = [i for i in measured if not rows[i].withheld]
     if not known:
         return result
     sides = Sides(**{name: np.array([getattr(rows[i], name) for i in known]) for name in Sides.__slots__})
     aggregation, verdict = comparing.rule.aggregation, comparing.rule.verdict
-    cap = None if aggregation.cap is None else float(aggregation.cap)
     # a geometric mean with a result missing is 0 by rule: nothing is left to chance
     fixed = np.array([aggregation.formula == "geometric" and _is_zero_by_rule(comparisons[i]) for i in known])
     if fixed.any():
         sides = Sides(**{name: np.where(fixed[:, np.newaxis], 1.0, getattr(sides, name)) for name in Sides.__slots__})
     found = spread(sides, aggregation.formula, cap, float(verdict.target))
-    passes = _equals(comparing, [comparisons[i] for i in known], [rows[i] for i in known], cap)
     for number, i in enumerate(known):
-        result[i] = Uncertainty(
+        result[i] = replace(
+            result[i],
             low=Fraction(0) if fixed[number] else _four(found.low[number]),
             high=Fraction(0) if fixed[number] else _four(found.high[number]),
             probability=Fraction(0) if fixed[number] else _four(found.probability[number]),
-            equal_passes=_four(passes[number]),
-            lines=rows[i].lines,
         )
     return result
+
+
+def chosen_by_luck(comparison: Comparison) -> bool:
+    """Whether luck may have chosen the reference on a benchmark that counts."""
+    lucky = comparison.choice.lucky
+    return any(w and position in lucky for position, w in enumerate(comparison.applicant.weight))
 
 
 def _is_zero_by_rule(comparison: Comparison) -> bool:
@@ -104,10 +115,13 @@ def _row(comparing: Comparing, comparison: Comparison) -> Row:
         reasons |= doubts
         sa[position], sb[position] = own_error or 0.0, error or 0.0
         equal[position] = sampling.as_good(own, other) or 0.0
-        if own is not None and not doubts:
+        if own is not None and not doubts and position not in comparison.choice.lucky:
             lines[position] = _interval(a[position], sa[position], b[position], sb[position])
     row = Row(weight=weight, a=a, sa=sa, b=b, sb=sb, equal=equal, withheld=(), lines=tuple(lines))
     reasons = reasons or _noise(comparing, applicant.results, row)
+    zero = comparing.rule.aggregation.formula == "geometric" and _is_zero_by_rule(comparison)
+    if chosen_by_luck(comparison) and not zero:
+        reasons.add("reference_selected")
     return replace(row, withheld=tuple(reason for reason in WITHHELD if reason in reasons))
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
 from evaluator.model.basis import Basis
-from evaluator.model.numbers import Exact, Figure, LimitField
+from evaluator.model.numbers import Exact, Figure, Limit, LimitField
 from evaluator.model.text import FileModel, Id, TextField
 
 MeasuredBy = Literal["self", "third_party", "agency"]
@@ -28,6 +29,9 @@ Count = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
 Decimals = Annotated[int, Field(ge=0, le=12, strict=True)]
 
 STRICT = ConfigDict(extra="forbid")
+
+MET, NOT_MET = Limit(Fraction(90), percent=True), Limit(Fraction(10), percent=True)
+"""The probabilities from which, and up to which, a target counts as met and as not met where a rubric names none."""
 
 
 # What a rubric declares
@@ -102,8 +106,10 @@ class VerdictRule(FileModel):
     rule: Literal["point", "probability"] = Field(
         "point", description="Whether the ratio itself decides, or the probability that the target is reached"
     )
-    met: LimitField | None = Field(None, description="probability: met from this probability on (90% if absent)")
-    not_met: LimitField | None = Field(None, description="probability: not met up to this probability (10% if absent)")
+    met: LimitField | None = Field(None, description=f"probability: met from this probability on ({MET} if absent)")
+    not_met: LimitField | None = Field(
+        None, description=f"probability: not met up to this probability ({NOT_MET} if absent)"
+    )
 
 
 class PerformanceRule(FileModel):
@@ -340,10 +346,12 @@ class PerformanceDerivation:
     ``ratio`` is the exact figure after the declared rounding, None where it is not assessable (``why`` says why).
     ``low`` and ``high`` are its 90 % interval and ``probability`` that of reaching the target, four decimals, None
     where withheld (``withheld`` says why). ``equal_passes`` is the probability that a model exactly as good as its
-    reference would pass under the same rule and sample sizes. ``coverage`` is the share of the weight with results.
+    reference would pass under the same rule and sample sizes; it is given, too, where nothing but luck in the choice of
+    the reference withholds the others. ``coverage`` is the share of the weight with results.
     The interval of a quotient need not lie evenly about ``ratio``: noise in a denominator and caps are allowed for.
-    ``references`` are all that were entitled to be the reference (several where they are equally good, or under the
-    envelope), by name. ``flags`` are among ``evidence.doubts.OVERALL``, ``withheld`` among ``WITHHELD``, in that order.
+    ``references`` are the models compared with, by name: all that were entitled where several are equally good on the
+    whole; under the envelope the one taken on each benchmark (of equal results the least certain).
+    ``flags`` are among ``evidence.doubts.OVERALL``, ``withheld`` among ``WITHHELD``, in that order.
     """
 
     applicant: str

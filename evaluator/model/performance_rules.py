@@ -10,14 +10,12 @@ from fractions import Fraction
 
 from evaluator.errors import Loc
 from evaluator.model.findings import Finding, repeats
-from evaluator.model.numbers import Limit, show
-from evaluator.model.performance import Benchmark, PerformanceRule
+from evaluator.model.numbers import show
+from evaluator.model.performance import MET, NOT_MET, Benchmark, PerformanceRule
 from evaluator.model.rubric import Criterion
 
 MOST_UNROUNDED = 50
 """Benchmarks of which an unrounded ratio may consist: with more it would have thousands of digits."""
-MET, NOT_MET = Limit(Fraction(90), percent=True), Limit(Fraction(10), percent=True)
-"""The probabilities from which, and up to which, a target counts as met and as not met where a rubric names none."""
 
 _INTERCHANGEABLE = ((Fraction(0), Fraction(1)), (Fraction(0), Fraction(100)))
 """The same figure as a fraction and as a percentage: the one conversion that leaves nobody a choice."""

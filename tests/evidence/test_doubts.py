@@ -151,12 +151,70 @@ def test_measurers_who_disagree_are_named() -> None:
     assert outcome(evidence(OWN, set_aside=(result("y", 80),))).flags == ()
 
 
-def test_the_best_of_several_is_partly_the_luckiest() -> None:
+def test_a_reference_that_luck_may_have_chosen_has_no_interval() -> None:
     several = [reference(name, OTHER) for name in "rst"]
-    assert derive_one(rule(TWO), evidence(OWN), *several).flags == ("winners_curse",)
-    assert derive_one(rule(TWO, policy="envelope"), evidence(OWN), *several).flags == ("winners_curse",)
     named = rule(TWO, policy="named_target")
-    assert derive_one(named, evidence(OWN, target="r"), *several).flags == ()
+    for ruled in (rule(TWO), rule(TWO, policy="envelope")):
+        found = derive_one(ruled, evidence(OWN), *several)
+        assert found.flags == ("winners_curse",) and found.withheld == ("reference_selected",)
+        assert found.low is found.high is found.probability is None
+        assert all(line.low is None for line in found.lines)
+        # the figure that has the choice in it is given, and the ratio stands
+        assert found.equal_passes is not None and found.ratio == outcome().ratio and found.verdict == "met"
+    found = derive_one(named, evidence(OWN, target="r"), *several)
+    assert found.flags == found.withheld == () and found.probability is not None
+    unsure = derive_one(probability_rule(), evidence(OWN), *several)
+    assert unsure.verdict == "point_only"
+
+
+def leads(policy: str, other: Any, **more: Any) -> PerformanceDerivation:
+    """References of 400 items: one has 72 and 82, beside one with other figures."""
+    ruled = rule(TWO, policy=policy, **more)
+    return derive_one(ruled, evidence(OWN), reference("r", OTHER), reference("s", other))
+
+
+def test_how_clear_the_best_single_model_must_be() -> None:
+    # errors of 72 and 82 of 100 are 2.24 and 1.92, of a mean with a model as good 1.47 * sqrt(2): 2.08, and 1.645 of
+    # it 3.43; a lead on one benchmark is halved in the mean
+    assert leads("best_single", {"x": (72, 400), "y": (F("74.8"), 400)}).withheld == ()
+    assert leads("best_single", {"x": (72, 400), "y": (F("75.5"), 400)}).withheld == ("reference_selected",)
+    # ahead on one, behind on the other: only the whole matters
+    assert leads("best_single", {"x": (80, 400), "y": (60, 400)}).withheld == ()
+    # what has no weight does not choose, and what luck may have chosen there does not matter
+    excused = derive_one(
+        rule([*TWO, benchmark("z")], policy="envelope"),
+        evidence(OWN, excuses=["z"]),
+        reference("r", {**OTHER, "z": (50, 400)}),
+        reference("s", {"x": (50, 400), "y": (50, 400), "z": (50, 400)}),
+    )
+    assert excused.withheld == () and excused.flags == ()
+
+
+def test_the_envelope_must_be_clear_on_every_benchmark() -> None:
+    far, near = {"x": (60, 400), "y": (70, 400)}, {"x": (60, 400), "y": (81, 400)}
+    assert leads("envelope", far).withheld == ()
+    found = leads("envelope", near)
+    assert found.withheld == ("reference_selected",)
+    # the other benchmark's reference is clear
+    assert found.lines[0].low is not None and found.lines[1].low is None
+    assert leads("envelope", {"x": (60, 400)}).withheld == ()
+
+
+def test_a_lead_is_not_clear_where_an_error_is_unknown() -> None:
+    for policy in ("best_single", "envelope"):
+        assert leads(policy, {"x": 50, "y": 50}).withheld == ("reference_selected",)
+    unknown = derive_one(
+        rule(TWO), evidence(OWN), reference("r", {"x": 72, "y": 82}), reference("s", {"x": 50, "y": 50})
+    )
+    assert unknown.withheld == ("no_reference_sample_size", "reference_selected")
+    # a model that cannot be chosen does not matter
+    assert leads("best_single", {"x": 72}).withheld == ()
+
+
+def test_what_is_0_by_rule_does_not_depend_on_the_reference() -> None:
+    several = [reference(name, OTHER) for name in "rst"]
+    found = derive_one(rule(TWO, formula="geometric"), evidence({"x": (70, 400)}), *several)
+    assert found.ratio == found.high == 0 and found.withheld == ()
 
 
 def test_a_rule_that_fails_equals_is_flagged() -> None:
