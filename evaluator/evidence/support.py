@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from evaluator.model.support import (
+    BUDGET,
+    KRW,
     OPTIONS,
     Over,
     ShareRow,
@@ -21,8 +23,6 @@ from evaluator.model.support import (
     TeamSupport,
 )
 
-CURRENCY = "KRW"
-BUDGET = "budget"
 _ZERO = Fraction(0)
 
 
@@ -48,15 +48,16 @@ def derive_support(policy: SupportPolicy, requests: Sequence[SupportRequest], te
     Where the government parts of an item exceed what is ``available``, its ``over`` rule reduces them:
     proportional (each the same fraction, cut to steps), equal_cap (the highest cap under which they fit) or
     rank_order (in full by rank as far as it goes; teams of equal rank share what is left in proportion). Under
-    refuse nothing is granted: the status is over, and every option is worked out. So it is where all items counted in
-    KRW exceed the ``budget``, whose options are not worked out, because they are a choice between items.
+    refuse nothing of the item is granted: its amounts are None, the status is over, and every option is worked out. So
+    it is with all items counted in KRW where they exceed the ``budget``, whose options are not worked out, because
+    they are a choice between items. A team that is excluded or asks for nothing gets 0 all the same.
 
     Nobody selected: not_computed. A team whose size and level have no row in the table raises ``ValueError``.
     """
     if not teams:
         return SupportOutcome(policy=policy.id, version=policy.version, status="not_computed", declared=policy)
     ordered = sorted(teams, key=lambda team: (team.rank, team.applicant))
-    asked = {(r.applicant, r.item): r.asked for r in requests}
+    asked = {(r.applicant, r.item): r for r in requests}
     rows = {team.applicant: share_row(policy, team) for team in ordered}
     totals: list[SupportTotal] = []
     lines: dict[str, list[SupportLine]] = {team.applicant: [] for team in ordered}
@@ -65,7 +66,13 @@ def derive_support(policy: SupportPolicy, requests: Sequence[SupportRequest], te
             amount = item.available or _ZERO
             totals.append(
                 SupportTotal(
-                    item=item.id, unit=item.unit, granted=amount, government=amount, own=_ZERO, available=amount
+                    item=item.id,
+                    unit=item.unit,
+                    wished=amount,
+                    granted=amount,
+                    government=amount,
+                    own=_ZERO,
+                    available=amount,
                 )
             )
             continue
@@ -74,7 +81,13 @@ def derive_support(policy: SupportPolicy, requests: Sequence[SupportRequest], te
         totals.append(total)
         for team, line in zip(ordered, found, strict=True):
             lines[team.applicant].append(line)
-    totals.append(_budget(policy, totals))
+    budget = _budget(policy, totals)
+    if budget.over is not None:
+        totals = [_undecided_total(total) if total.unit == KRW else total for total in totals]
+        lines = {
+            who: [_undecided(line) if line.unit == KRW else line for line in found] for who, found in lines.items()
+        }
+    totals.append(budget)
     return SupportOutcome(
         policy=policy.id,
         version=policy.version,
@@ -105,10 +118,10 @@ def _own_ratio(item: SupportItem, row: ShareRow | None) -> Fraction:
     return _ZERO
 
 
-def _line(item: SupportItem, team: Team, row: ShareRow | None, asked: Fraction | None) -> SupportLine:
+def _line(item: SupportItem, team: Team, row: ShareRow | None, request: SupportRequest | None) -> SupportLine:
     notes: list[str] = []
-    ratio = _own_ratio(item, row)
-    wish = _ZERO if asked is None else asked / (1 + ratio)
+    asked = None if request is None else request.asked
+    wish = _ZERO if asked is None else asked / (1 + _own_ratio(item, row))
     if team.applicant in item.not_for:
         notes.append("not_for")
         wish = _ZERO
@@ -117,21 +130,25 @@ def _line(item: SupportItem, team: Team, row: ShareRow | None, asked: Fraction |
     if item.most is not None and wish > item.most:
         notes.append("capped")
         wish = item.most
-    return _granted(item, row, SupportLine(
-        item=item.id, unit=item.unit, asked=asked, granted=_ZERO, government=wish, own=_ZERO, rule=item.kind,
-        notes=tuple(notes),
-    ))  # fmt: skip
+    line = SupportLine(
+        item=item.id, unit=item.unit, asked=asked, wish=_ZERO, granted=_ZERO, government=_ZERO, own=_ZERO,
+        rule=item.kind, notes=tuple(notes), note="" if request is None else request.note,
+    )  # fmt: skip
+    line = _granted(item, row, line, wish)
+    return replace(line, wish=line.government or _ZERO)
 
 
-def _granted(item: SupportItem, row: ShareRow | None, line: SupportLine) -> SupportLine:
-    """A line with its government part cut to whole steps, and what follows from it."""
-    government = line.government // item.step * item.step
-    notes = list(line.notes)
-    if government != line.government and item.step > 1:
+def _granted(item: SupportItem, row: ShareRow | None, line: SupportLine, amount: Fraction) -> SupportLine:
+    """A line whose government part is an amount cut to whole steps, with what follows from it.
+
+    Parts of a won are cut without a word; whole steps, and parts of anything else such as half a GPU, are noted.
+    """
+    whole = amount // item.step * item.step
+    government, notes = _cut(item, amount), list(line.notes)
+    if whole != amount and (item.step > 1 or item.unit != KRW):
         notes.append("cut_to_step")
-    if item.least is not None and 0 < government < item.least:
+    if item.least is not None and amount and whole < item.least:
         notes.append("below_least")
-        government = _ZERO
     own = Fraction(math.ceil(government * _own_ratio(item, row)))
     cash = None
     if item.kind == "shared" and row is not None and row.cash is not None:
@@ -139,53 +156,70 @@ def _granted(item: SupportItem, row: ShareRow | None, line: SupportLine) -> Supp
     return replace(line, granted=government + own, government=government, own=own, cash=cash, notes=tuple(notes))
 
 
+def _undecided(line: SupportLine) -> SupportLine:
+    return replace(line, granted=None, government=None, own=None, cash=None) if line.wish else line
+
+
+def _undecided_total(total: SupportTotal) -> SupportTotal:
+    return replace(total, granted=None, government=None, own=None)
+
+
 def _within(
     item: SupportItem, teams: Sequence[Team], rows: Mapping[str, ShareRow | None], lines: list[SupportLine]
 ) -> tuple[list[SupportLine], SupportTotal]:
     """The lines of an item reduced to what there is where its rule says how, and its total."""
-    wishes = [line.government for line in lines]
-    over = None if item.available is None or sum(wishes) <= item.available else sum(wishes) - item.available
+    wishes = [line.wish for line in lines]
+    wished = sum(wishes, _ZERO)
+    over = None if item.available is None or wished <= item.available else wished - item.available
     options: tuple[SupportOption, ...] = ()
     if over is not None and item.over == "refuse":
         options = tuple(_option(kind, item, teams, wishes) for kind in OPTIONS)
+        lines = [_undecided(line) for line in lines]
     elif over is not None:
         reduced = _REDUCE[item.over](item, teams, wishes)
         lines = [
-            line if amount == line.government else _reduced(item, rows[line_team.applicant], line, amount)
-            for line, line_team, amount in zip(lines, teams, reduced, strict=True)
+            line if amount == line.wish else _reduced(item, rows[team.applicant], line, amount)
+            for line, team, amount in zip(lines, teams, reduced, strict=True)
         ]
         over = None
     total = SupportTotal(
         item=item.id,
         unit=item.unit,
-        granted=sum((line.granted for line in lines), _ZERO),
-        government=sum((line.government for line in lines), _ZERO),
-        own=sum((line.own for line in lines), _ZERO),
+        wished=wished,
+        granted=sum((line.granted or _ZERO for line in lines), _ZERO),
+        government=sum((line.government or _ZERO for line in lines), _ZERO),
+        own=sum((line.own or _ZERO for line in lines), _ZERO),
         available=item.available,
         over=over,
         options=options,
     )
-    return lines, total
+    return lines, total if over is None else _undecided_total(total)
 
 
 def _reduced(item: SupportItem, row: ShareRow | None, line: SupportLine, amount: Fraction) -> SupportLine:
+    """A line reduced to an amount: what was cut off the wish before no longer matters, what is cut now does."""
     notes = (*(note for note in line.notes if note != "cut_to_step"), "reduced")
-    return _granted(item, row, replace(line, government=amount, notes=notes))
+    return _granted(item, row, replace(line, notes=notes), amount)
 
 
 def _option(kind: Over, item: SupportItem, teams: Sequence[Team], wishes: Sequence[Fraction]) -> SupportOption:
     amounts = _REDUCE[kind](item, teams, wishes)
-    return SupportOption(kind=kind, amounts=tuple((team.applicant, a) for team, a in zip(teams, amounts, strict=True)))
+    told = tuple((team.applicant, _cut(item, amount)) for team, amount in zip(teams, amounts, strict=True))
+    return SupportOption(kind=kind, amounts=told)
 
 
 def _cut(item: SupportItem, amount: Fraction) -> Fraction:
+    """An amount in whole steps; nothing where that is less than the least."""
     whole = amount // item.step * item.step
     return _ZERO if item.least is not None and whole < item.least else whole
 
 
+# Each of these gives the reduced amounts in the order of the teams, not yet cut to steps.
+
+
 def _proportional(item: SupportItem, _: Sequence[Team], wishes: Sequence[Fraction]) -> list[Fraction]:
     factor = (item.available or _ZERO) / sum(wishes, _ZERO)
-    return [_cut(item, wish * factor) for wish in wishes]
+    return [wish * factor for wish in wishes]
 
 
 def _equal_cap(item: SupportItem, _: Sequence[Team], wishes: Sequence[Fraction]) -> list[Fraction]:
@@ -196,7 +230,7 @@ def _equal_cap(item: SupportItem, _: Sequence[Team], wishes: Sequence[Fraction])
         if wish > cap:
             break
         left -= wish
-    return [_cut(item, min(wish, cap)) for wish in wishes]
+    return [min(wish, cap) for wish in wishes]
 
 
 def _rank_order(item: SupportItem, teams: Sequence[Team], wishes: Sequence[Fraction]) -> list[Fraction]:
@@ -207,8 +241,8 @@ def _rank_order(item: SupportItem, teams: Sequence[Team], wishes: Sequence[Fract
         needed = sum((wish for _, wish in group), _ZERO)
         factor = Fraction(1) if needed <= left else left / needed
         for team, wish in group:
-            amounts[team.applicant] = _cut(item, wish * factor)
-        left -= sum((amounts[team.applicant] for team, _ in group), _ZERO)
+            amounts[team.applicant] = wish * factor
+        left -= sum((_cut(item, wish * factor) for _, wish in group), _ZERO)
     return [amounts[team.applicant] for team in teams]
 
 
@@ -220,28 +254,30 @@ _REDUCE: Mapping[Over, Callable[[SupportItem, Sequence[Team], Sequence[Fraction]
 
 
 def _budget(policy: SupportPolicy, totals: Sequence[SupportTotal]) -> SupportTotal:
-    money = [total for total in totals if total.unit == CURRENCY]
-    government = sum((total.government for total in money), _ZERO)
-    over = None if policy.budget is None or government <= policy.budget else government - policy.budget
-    return SupportTotal(
+    money = [total for total in totals if total.unit == KRW]
+    wished = sum((total.wished if total.government is None else total.government for total in money), _ZERO)
+    over = None if policy.budget is None or wished <= policy.budget else wished - policy.budget
+    total = SupportTotal(
         item=BUDGET,
-        unit=CURRENCY,
-        granted=sum((total.granted for total in money), _ZERO),
-        government=government,
-        own=sum((total.own for total in money), _ZERO),
+        unit=KRW,
+        wished=wished,
+        granted=sum((total.granted or _ZERO for total in money), _ZERO),
+        government=sum((total.government or _ZERO for total in money), _ZERO),
+        own=sum((total.own or _ZERO for total in money), _ZERO),
         available=policy.budget,
         over=over,
     )
+    return total if over is None else _undecided_total(total)
 
 
 def _team(team: Team, row: ShareRow | None, lines: Sequence[SupportLine]) -> TeamSupport:
-    money = [line for line in lines if line.unit == CURRENCY]
+    money = [line for line in lines if line.unit == KRW]
     return TeamSupport(
         applicant=team.applicant,
         size=team.size,
         level=team.level,
         own_share=None if row is None else row.own.of(Fraction(1)),
         lines=tuple(lines),
-        government=sum((line.government for line in money), _ZERO),
-        own=sum((line.own for line in money), _ZERO),
+        government=sum((line.government or _ZERO for line in money), _ZERO),
+        own=sum((line.own or _ZERO for line in money), _ZERO),
     )

@@ -82,7 +82,6 @@ def evidence_rows(evaluation: Evaluation) -> Iterator[Row]:
 
 def support_rows(support: SupportOutcome) -> Iterator[Row]:
     """Every item of every team, then the totals."""
-    over = {total.item for total in support.totals if total.over is not None}
     for team in support.teams:
         for line in team.lines:
             row: Row = {
@@ -91,7 +90,7 @@ def support_rows(support: SupportOutcome) -> Iterator[Row]:
                 "unit": Told(("support_unit",), line.unit),
                 "asked": line.asked,
             }
-            if line.item in over or ("budget" in over and line.unit == "KRW"):
+            if line.granted is None:
                 yield {**row, "notes": Told(("support",), "undecided")}
                 continue
             yield {
@@ -106,7 +105,7 @@ def support_rows(support: SupportOutcome) -> Iterator[Row]:
         yield {
             "item": total.item,
             "unit": Told(("support_unit",), total.unit),
-            "granted": total.granted if total.over is None else None,
+            "granted": total.granted,
             "government": total.government,
             "own": total.own,
             "available": total.available,

@@ -8,15 +8,10 @@ from fractions import Fraction
 
 from evaluator.model.basis import Basis
 from evaluator.model.numbers import decimals_of
-from evaluator.model.support import SupportLine, SupportOutcome, SupportTotal, TeamSupport
+from evaluator.model.support import BUDGET, KRW, SupportLine, SupportOutcome, SupportTotal, TeamSupport
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame
 from evaluator.report.rules import basis_word, is_assumed
-
-BUDGET = "budget"
-"""The total of everything counted in won."""
-KRW = "KRW"
-"""The unit of money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +111,7 @@ def applicant_support(frame: Frame, applicant: str) -> TeamView | None:
 def team_view(frame: Frame, found: SupportOutcome, team: TeamSupport) -> TeamView:
     """One team's support as printed for the panel."""
     words = frame.words
-    undecided = undecided_items(found)
-    open_sum = any(line.unit == KRW and line.item in undecided for line in team.lines)
+    open_sum = any(line.unit == KRW and line.granted is None for line in team.lines)
     facts = (
         (words("support_fact.size"), words.told("size", team.size) if team.size else ""),
         (words("support_fact.level"), "" if team.level is None else str(team.level)),
@@ -127,37 +121,26 @@ def team_view(frame: Frame, found: SupportOutcome, team: TeamSupport) -> TeamVie
     notes += [
         f"{_item(frame, line.item)}: {_note(frame, line.item, code)}"
         for line in team.lines
-        if line.item not in undecided
+        if line.granted is not None
         for code in line.notes
     ]
     return TeamView(
         applicant=team.applicant,
         name=frame.names.get(team.applicant, team.applicant),
-        finding=_team_finding(frame, team, undecided),
+        finding=_team_finding(frame, team),
         policy=_policy(frame, found),
         facts=tuple((label, value) for label, value in facts if value),
-        rows=tuple(_row(frame, found, line, undecided=line.item in undecided) for line in team.lines),
+        rows=tuple(_row(frame, found, line) for line in team.lines),
         government=words("support.undecided") if open_sum else amount(team.government),
         own=words("support.undecided") if open_sum else amount(team.own),
         notes=tuple(notes),
     )
 
 
-def undecided_items(found: SupportOutcome) -> frozenset[str]:
-    """The items of which nothing is granted yet, because more is asked for than there is.
-
-    Where the sum of everything in won is too large, those are all items counted in won.
-    """
-    over = {total.item for total in found.totals if total.over is not None}
-    if BUDGET in over:
-        over |= {line.item for team in found.teams for line in team.lines if line.unit == KRW}
-    return frozenset(over)
-
-
-def _team_finding(frame: Frame, team: TeamSupport, undecided: frozenset[str]) -> str:
+def _team_finding(frame: Frame, team: TeamSupport) -> str:
     """What a team gets in a sentence: money, then what is counted in other units; or what is not settled yet."""
     words, name = frame.words, frame.names.get(team.applicant, team.applicant)
-    still = [_item(frame, line.item) for line in team.lines if line.item in undecided]
+    still = [_item(frame, line.item) for line in team.lines if line.granted is None]
     if still:
         return words("support.team_undecided", name=name, items=", ".join(still))
     others = [
@@ -201,19 +184,26 @@ def support_finding(frame: Frame) -> str:
 
 
 def total_rows(frame: Frame, totals: Iterable[SupportTotal]) -> tuple[TotalRow, ...]:
-    """Every item's sum against what there is, which the government's part must not exceed."""
-    return tuple(
-        TotalRow(
-            item=_item(frame, total.item),
-            unit=unit_word(frame, total.unit),
-            granted=amount(total.granted) if total.over is None else frame.words("support.undecided"),
-            government=amount(total.government),
-            available="–" if total.available is None else amount(total.available),
-            left="–" if total.available is None else amount(total.available - total.government),
-            over=total.over is not None,
+    """Every item's sum against what there is, which the government's part must not exceed.
+
+    While an item is undecided its part is what the government would pay for all that is wished; so it is in the sum of
+    everything in won as long as some of it is undecided.
+    """
+    rows = []
+    for total in totals:
+        paid = total.wished if total.government is None or total.item == BUDGET else total.government
+        rows.append(
+            TotalRow(
+                item=_item(frame, total.item),
+                unit=unit_word(frame, total.unit),
+                granted=frame.words("support.undecided") if total.granted is None else amount(total.granted),
+                government=amount(paid),
+                available="–" if total.available is None else amount(total.available),
+                left="–" if total.available is None else amount(total.available - paid),
+                over=total.over is not None,
+            )
         )
-        for total in totals
-    )
+    return tuple(rows)
 
 
 def unit_word(frame: Frame, unit: str) -> str:
@@ -252,11 +242,13 @@ def _sourced(frame: Frame, text: str, basis: Basis | None) -> str:
     return f"{text}: {mark}{' · '.join([basis_word(frame.words, basis), *parts])}"
 
 
-def _row(frame: Frame, found: SupportOutcome, line: SupportLine, *, undecided: bool) -> SupportRow:
+def _row(frame: Frame, found: SupportOutcome, line: SupportLine) -> SupportRow:
     """One line; what is not settled has only what was asked for."""
+    undecided, shares = frame.words("support.undecided"), found.declared.shares
+    in_cash = line.rule == "shared" and shares is not None and any(row.cash is not None for row in shares.rows)
 
     def settled(value: Fraction | None) -> str:
-        return frame.words("support.undecided") if undecided and value is not None else amount(value)
+        return undecided if value is None else amount(value)
 
     declared = next((item for item in found.declared.items if item.id == line.item), None)
     return SupportRow(
@@ -266,9 +258,9 @@ def _row(frame: Frame, found: SupportOutcome, line: SupportLine, *, undecided: b
         granted=settled(line.granted),
         government=settled(line.government),
         own=settled(line.own),
-        cash=settled(line.cash),
+        cash=undecided if line.granted is None and in_cash else amount(line.cash),
         rule=frame.words.told("support_rule", line.rule) if line.rule else "",
-        cut=not undecided and line.asked is not None and line.granted < line.asked,
+        cut=line.granted is not None and line.asked is not None and line.granted < line.asked,
         assumed=declared is not None and is_assumed(declared.basis),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from evaluator.evidence.support import Team, derive_support
 from evaluator.model.support import OPTIONS, SupportOutcome, SupportPolicy, SupportRequest
@@ -43,7 +44,13 @@ def ask(item: str, **amounts: int) -> list[SupportRequest]:
 
 
 def paid(outcome: SupportOutcome, item: str) -> dict[str, tuple[Fraction, Fraction]]:
-    return {t.applicant: (line.government, line.own) for t in outcome.teams for line in t.lines if line.item == item}
+    """Both parts of what is decided."""
+    return {
+        t.applicant: (line.government, line.own)
+        for t in outcome.teams
+        for line in t.lines
+        if line.item == item and line.government is not None and line.own is not None
+    }
 
 
 @pytest.mark.parametrize(
@@ -117,12 +124,95 @@ def test_over_allocation_grants_nothing_and_shows_the_options() -> None:
     outcome = derive_support(policy(gpus), ask("gpu", a=512, b=512, c=200), [team("a"), team("b", 2), team("c", 3)])
     assert outcome.status == "over"
     total = outcome.totals[0]
-    assert total.over == 200
+    assert (total.wished, total.over) == (1224, 200)
     assert {option.kind: dict(option.amounts) for option in total.options} == {
         "proportional": {"a": 424, "b": 424, "c": 160},
         "equal_cap": {"a": 408, "b": 408, "c": 200},
         "rank_order": {"a": 512, "b": 512, "c": 0},
     }
+
+
+def test_what_is_undecided_is_not_granted_in_the_outcome() -> None:
+    items = (
+        {"id": "data", "kind": "shared", "available": 50 * EOK},
+        {"id": "talent", "kind": "full"},
+        {"id": "gpu", "kind": "units", "unit": "B200", "available": 500, "not_for": ("b",)},
+    )
+    asked = [*ask("data", a=30 * EOK, b=30 * EOK), *ask("talent", a=EOK), *ask("gpu", a=512, b=8)]
+    outcome = derive_support(policy(*items), asked, [team("a", 1, "large"), team("b", 2, "large")])
+    first, second = outcome.teams
+    for line in (first.lines[0], second.lines[0], first.lines[2]):
+        assert (line.granted, line.government, line.own, line.cash) == (None, None, None, None)
+    assert [line.wish for line in first.lines] == [27 * EOK, EOK, 512]
+    assert (second.lines[2].granted, second.lines[2].notes) == (0, ("not_for",)), "excluded, whatever is decided"
+    assert (first.government, second.government) == (EOK, 0)
+    data, talent, gpu, budget = outcome.totals
+    assert (data.granted, data.wished, data.over) == (None, 54 * EOK, 4 * EOK)
+    assert (talent.granted, talent.over) == (EOK, None)
+    assert (gpu.granted, gpu.wished, gpu.over) == (None, 512, 12)
+    assert (budget.granted, budget.wished, budget.over) == (EOK, 55 * EOK, None)
+    adapter = TypeAdapter(SupportOutcome)
+    assert adapter.validate_python(adapter.dump_python(outcome, mode="json", by_alias=True)) == outcome
+
+
+def test_where_the_budget_is_exceeded_all_money_is_undecided_and_nothing_else() -> None:
+    items = (
+        {"id": "data", "kind": "shared"},
+        {"id": "joint", "kind": "joint", "available": 100 * EOK},
+        {"id": "gpu", "kind": "units", "unit": "B200", "available": 1024},
+    )
+    asked = [*ask("data", a=30 * EOK), *ask("gpu", a=512)]
+    outcome = derive_support(policy(*items, budget=120 * EOK), asked, [team("a", 1, "large")])
+    assert [line.granted for line in outcome.teams[0].lines] == [None, 512]
+    assert (outcome.teams[0].government, outcome.teams[0].own) == (0, 0)
+    assert [(t.granted, t.wished, t.over) for t in outcome.totals] == [
+        (None, 27 * EOK, None), (None, 100 * EOK, None), (512, 512, None), (None, 127 * EOK, 7 * EOK),
+    ]  # fmt: skip
+
+
+def test_the_budget_counts_what_a_rule_has_reduced() -> None:
+    item = {"id": "data", "kind": "full", "available": 50 * EOK, "over": "proportional"}
+    outcome = derive_support(policy(item, budget=50 * EOK), ask("data", a=60 * EOK, b=40 * EOK), [team("a"), team("b")])
+    assert outcome.status == "granted"
+    assert (outcome.totals[0].wished, outcome.totals[0].granted) == (100 * EOK, 50 * EOK)
+    assert (outcome.totals[1].wished, outcome.totals[1].granted) == (50 * EOK, 50 * EOK)
+
+
+def test_no_cut_without_a_note() -> None:
+    gpus = {"id": "gpu", "kind": "units", "unit": "B200"}
+    half = [SupportRequest(applicant="a", item="gpu", asked=F("10.5"))]
+    line = derive_support(policy(gpus), half, [team("a")]).teams[0].lines[0]
+    assert (line.granted, line.notes) == (10, ("cut_to_step",))
+    few = derive_support(policy(gpus | {"step": 8, "least": 8}), ask("gpu", a=5), [team("a")]).teams[0].lines[0]
+    assert (few.granted, few.notes) == (0, ("cut_to_step", "below_least"))
+    money = {"id": "data", "kind": "shared", "step": 1_000_000}
+    line = derive_support(policy(money), ask("data", a=10_000_000), [team("a")]).teams[0].lines[0]
+    assert (line.government, line.notes) == (9_000_000, ("cut_to_step",))
+    parts_of_a_won = derive_support(policy(money | {"step": 1}), ask("data", a=101), [team("a")])
+    assert parts_of_a_won.teams[0].lines[0].notes == ()
+
+
+def test_reductions_say_what_they_cut_and_whom_they_push_below_the_least() -> None:
+    gpus = {"id": "gpu", "kind": "units", "unit": "B200", "step": 8, "least": 128, "available": 400,
+            "over": "proportional"}  # fmt: skip
+    outcome = derive_support(policy(gpus), ask("gpu", a=515, b=130), [team("a"), team("b", 2)])
+    # 512 and 128 are wished; 400/640 of them are 320 and 80.
+    assert [(t.lines[0].wish, t.lines[0].granted, t.lines[0].notes) for t in outcome.teams] == [
+        (512, 320, ("reduced",)), (128, 0, ("reduced", "below_least")),
+    ]  # fmt: skip
+    outcome = derive_support(policy(gpus | {"available": 396}), ask("gpu", a=512, b=128), [team("a"), team("b", 2)])
+    assert outcome.teams[0].lines[0].notes == ("reduced", "cut_to_step")
+
+
+def test_the_note_beside_a_request_stays_with_it() -> None:
+    request = SupportRequest(applicant="a", item="data", asked=F(100), note="자체 데이터 구축")
+    line = derive_support(policy({"id": "data", "kind": "shared"}), [request], [team("a")]).teams[0].lines[0]
+    assert line.note == "자체 데이터 구축"
+
+
+def test_two_won_for_one() -> None:
+    item = {"id": "talent", "kind": "matched", "match": "200%"}
+    assert paid(derive_support(policy(item), ask("talent", a=300), [team("a")]), "talent") == {"a": (100, 200)}
 
 
 def test_equal_ranks_share_what_is_left() -> None:
@@ -137,7 +227,7 @@ def test_the_budget_counts_money_and_what_is_bought_jointly() -> None:
     items = ({"id": "data", "kind": "shared"}, {"id": "joint", "kind": "joint", "available": 100 * EOK})
     outcome = derive_support(policy(*items, budget=120 * EOK), ask("data", a=30 * EOK), [team("a", 1, "large")])
     assert outcome.status == "over"
-    assert outcome.totals[-1].government == 127 * EOK
+    assert outcome.totals[-1].wished == 127 * EOK
     assert outcome.totals[-1].over == 7 * EOK
 
 
@@ -196,6 +286,9 @@ def test_both_parts_keep_the_ratio_to_the_won(cost: int, size: str, level: int) 
     outcome = derive_support(policy({"id": "data", "kind": "shared"}), ask("data", a=cost), [team("a", 1, size, level)])
     line, share = outcome.teams[0].lines[0], outcome.teams[0].own_share
     assert share is not None
+    assert line.own is not None
+    assert line.government is not None
+    assert line.granted is not None
     assert line.own.denominator == line.government.denominator == 1
     assert line.own >= share * line.granted, "never less than the private share"
     assert line.own - share * line.granted < 1

@@ -294,16 +294,16 @@ POLICY = SupportPolicy(
 def support() -> SupportOutcome:
     """Two teams: one with everything, one that gets no GPUs."""
     first = (
-        SupportLine(item="data", unit="KRW", asked=F(4 * 10**9), granted=F(3111111112), government=F(28 * 10**8),
-                    own=F(311111112), cash=F(31111112), rule="shared", notes=("capped",)),
-        SupportLine(item="gpu", unit="GPU", asked=F(1024), granted=F(512), government=F(512), own=F(0), rule="units",
-                    notes=("capped",)),
+        SupportLine(item="data", unit="KRW", asked=F(4 * 10**9), wish=F(28 * 10**8), granted=F(3111111112),
+                    government=F(28 * 10**8), own=F(311111112), cash=F(31111112), rule="shared", notes=("capped",)),
+        SupportLine(item="gpu", unit="GPU", asked=F(1024), wish=F(512), granted=F(512), government=F(512), own=F(0),
+                    rule="units", notes=("capped",)),
     )  # fmt: skip
     second = (
-        SupportLine(item="data", unit="KRW", asked=F(3 * 10**9), granted=F(3 * 10**9), government=F(27 * 10**8),
-                    own=F(3 * 10**8), cash=F(3 * 10**7), rule="shared"),
-        SupportLine(item="gpu", unit="GPU", asked=F(512), granted=F(0), government=F(0), own=F(0), rule="units",
-                    notes=("not_for",)),
+        SupportLine(item="data", unit="KRW", asked=F(3 * 10**9), wish=F(27 * 10**8), granted=F(3 * 10**9),
+                    government=F(27 * 10**8), own=F(3 * 10**8), cash=F(3 * 10**7), rule="shared"),
+        SupportLine(item="gpu", unit="GPU", asked=F(512), wish=F(0), granted=F(0), government=F(0), own=F(0),
+                    rule="units", notes=("not_for",)),
     )  # fmt: skip
     return SupportOutcome(
         policy="support-test",
@@ -316,27 +316,46 @@ def support() -> SupportOutcome:
                         government=F(27 * 10**8), own=F(3 * 10**8)),
         ),
         totals=(
-            SupportTotal(item="data", unit="KRW", granted=F(6111111112), government=F(55 * 10**8), own=F(611111112),
-                         available=F(6 * 10**9)),
-            SupportTotal(item="gpu", unit="GPU", granted=F(512), government=F(512), own=F(0), available=F(768)),
-            SupportTotal(item="budget", unit="KRW", granted=F(6111111112), government=F(55 * 10**8), own=F(611111112)),
+            SupportTotal(item="data", unit="KRW", wished=F(55 * 10**8), granted=F(6111111112), government=F(55 * 10**8),
+                         own=F(611111112), available=F(6 * 10**9)),
+            SupportTotal(item="gpu", unit="GPU", wished=F(512), granted=F(512), government=F(512), own=F(0),
+                         available=F(768)),
+            SupportTotal(item="budget", unit="KRW", wished=F(55 * 10**8), granted=F(6111111112),
+                         government=F(55 * 10**8), own=F(611111112)),
         ),
         declared=POLICY,
     )  # fmt: skip
 
 
 def over_budget() -> SupportOutcome:
-    """The same with too few GPUs: nothing is granted, and three ways out are worked out."""
+    """The same with too few GPUs: none is granted to who wants some, and three ways out are worked out."""
     options = (
         SupportOption(kind="proportional", amounts=(("a1", F(341)), ("a2", F(170)))),
         SupportOption(kind="equal_cap", amounts=(("a1", F(256)), ("a2", F(256)))),
         SupportOption(kind="rank_order", amounts=(("a1", F(512)), ("a2", F(0)))),
     )
     gpu = SupportTotal(
-        item="gpu", unit="GPU", granted=F(768), government=F(768), own=F(0), available=F(512), over=F(256),
+        item="gpu", unit="GPU", wished=F(768), granted=None, government=None, own=None, available=F(512), over=F(256),
         options=options,
     )  # fmt: skip
-    return dataclasses.replace(support(), status="over", totals=(gpu,))
+    return dataclasses.replace(undecided(support(), "gpu"), status="over", totals=(gpu,))
+
+
+def undecided(outcome: SupportOutcome, item: str) -> SupportOutcome:
+    """An outcome in which one item is undecided for every team that wishes for some; its totals are left alone."""
+    nothing: dict[str, Any] = {"granted": None, "government": None, "own": None, "cash": None}
+
+    def opened(team: TeamSupport) -> TeamSupport:
+        lines = [dataclasses.replace(one, **nothing) if one.item == item and one.wish else one for one in team.lines]
+        money = [one for one in lines if one.unit == "KRW"]
+        return dataclasses.replace(
+            team,
+            lines=tuple(lines),
+            government=sum((one.government or F(0) for one in money), F(0)),
+            own=sum((one.own or F(0) for one in money), F(0)),
+        )
+
+    return dataclasses.replace(outcome, teams=tuple(opened(team) for team in outcome.teams))
 
 
 def with_evidence(

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 from html import unescape
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import page as page_validation
 import pypdf
@@ -374,7 +374,7 @@ def test_what_is_counted_in_units_stands_in_the_sentence_too(ranked: Evaluation)
         assert [team.finding for team in view.teams] == [first, second]
 
 
-def test_what_exceeds_the_pool_is_undecided_for_every_team(ranked: Evaluation) -> None:
+def test_what_exceeds_the_pool_is_undecided_for_every_team_that_wants_some(ranked: Evaluation) -> None:
     view = support_view(frame_of(dataclasses.replace(ranked, support=made_of.over_budget()), "en"))
     assert view is not None
     data, gpu = view.teams[0].rows
@@ -385,20 +385,25 @@ def test_what_exceeds_the_pool_is_undecided_for_every_team(ranked: Evaluation) -
     assert view.teams[0].finding == (
         "가람연구소(가상): more is asked for than there is of GPUs, so that is not settled yet."
     )
-    assert view.teams[1].notes == ()
-    assert view.totals[0].granted == "undecided"
+    assert view.teams[1].rows[1].granted == "0", "excluded, whatever is decided"
+    assert view.teams[1].notes == ("GPUs: Excluded from this item. It leases GPUs to the programme.",)
+    total = view.totals[0]
+    assert (total.granted, total.government, total.left, total.over) == ("undecided", "768", "-256", True)
 
 
 def test_where_the_sum_of_money_is_too_large_no_money_is_settled(ranked: Evaluation) -> None:
-    given = made_of.support()
-    budget = dataclasses.replace(given.totals[2], available=F(5 * 10**9), over=F(5 * 10**8))
-    over = dataclasses.replace(given, status="over", totals=(*given.totals[:2], budget))
+    given = made_of.undecided(made_of.support(), "data")
+    nothing: dict[str, Any] = {"granted": None, "government": None, "own": None}
+    data_total = dataclasses.replace(given.totals[0], **nothing)
+    budget = dataclasses.replace(given.totals[2], **nothing, available=F(5 * 10**9), over=F(5 * 10**8))
+    over = dataclasses.replace(given, status="over", totals=(data_total, given.totals[1], budget))
     view = support_view(frame_of(dataclasses.replace(ranked, support=over), "ko"))
     assert view is not None
     data, gpu = view.teams[0].rows
-    assert (data.granted, data.cash, gpu.granted) == ("미정", "미정", "512")
+    assert (data.granted, data.cash, gpu.granted) == ("미정", "–", "512")
     assert (view.teams[0].government, view.teams[0].own) == ("미정", "미정")
-    assert [row.granted for row in view.totals] == ["6,111,111,112", "512", "미정"]
+    assert [row.granted for row in view.totals] == ["미정", "512", "미정"]
+    assert [row.left for row in view.totals] == ["500,000,000", "256", "-500,000,000"]
     said = text_of(panel_html(frame_of(dataclasses.replace(ranked, support=over), "ko")))
     assert "3,111,111,112" not in said
 
@@ -498,22 +503,26 @@ def test_published_figures_stand_with_their_sources(collected: Evaluation) -> No
     first, second, third = view.organisations
     assert [model.title for model in first.models] == ["가람-1", "가람-1"]
     assert first.models[1].rows == (
-        FigureRow(benchmark="AIME 2025", metric="", score="92.8", scale="0–100", n="30", by="self", date="2025-12-31",
-                  source="[1]"),
+        FigureRow(benchmark="AIME 2025", metric="", score="92.8", scale="0–100", n="30", by="self-published", quoted="",
+                  date="2025-12-31", source="[1]"),
     )  # fmt: skip
     assert first.sources == (
         SourceFile(
             number="[1]", name="https://example.org/garam-1/README.md", sha256="performance/published.csv a1a1a1a1a1a1"
         ),
+        SourceFile(number="[2]", name="https://example.org/garam-1", sha256=""),
+        SourceFile(number="[3]", name="README", sha256=""),
     )
     assert first.licences[0].base == "바탕-0 (MIT)"
     assert first.licences[0].rows == (
-        LicenceRow(component="Final weights", state="released · gated", licence="Garam licence 1.0", date="2025-12-31",
-                   url="https://example.org/garam-1", source="README"),
+        LicenceRow(component="Final weights", state="released · gated", licence="Garam licence 1.0",
+                   terms="commercial use allowed; conditions: naming", date="2025-12-31", sources="[2] [3]"),
     )  # fmt: skip
     assert (second.models[0].rows[0].scale, second.models[0].rows[0].date) == ("–", "–")
     assert third.finding == "No published figure found."
-    assert view.counts[2] == CountRow(name="다온정보(가상)", models="–", figures="none found", licences="none found")
+    assert view.counts[2] == CountRow(
+        id="a3", name="다온정보(가상)", models="–", figures="none found", licences="none found"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
