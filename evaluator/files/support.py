@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -17,7 +19,8 @@ from evaluator.files.yaml_source import Document, read_yaml
 from evaluator.model.findings import Finding
 from evaluator.model.numbers import show
 from evaluator.model.round import Applicant
-from evaluator.model.support import SupportItem, SupportPolicy, SupportRequest
+from evaluator.model.rubric import Criterion
+from evaluator.model.support import BUDGET, KRW, MOST_MATCH, SupportItem, SupportPolicy, SupportRequest
 
 SUPPORT_POLICY = "support.yaml"
 SUPPORT_REQUESTS = "support.csv"
@@ -27,6 +30,13 @@ COLUMNS = (
     Column("asked", needed=True, filled=True),
     Column("note", limit=MAX_TEXT, free=True),
 )
+
+_MULTIPLE = r"(?:[십백천만억조]|thousand|million|billion|trillion|mn|bn|[kmb])*"
+_CURRENCY = (
+    r"(?:원화?|krw|won|달러|불|usd|dollars?|유로화?|euros?|eur|엔화?|yen|jpy|위안화?|yuan|cny|rmb|"
+    r"파운드화?|pounds?|gbp|억|백만|천만)"
+)
+_MONEY = re.compile(f"{_MULTIPLE}{_CURRENCY}(?:{_MULTIPLE}{_CURRENCY}?)*")
 
 
 def read_support(
@@ -59,12 +69,23 @@ def read_support(
     return policy, requests
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit is a way of writing money, such as 백만원, won or US$: a currency, with or without a multiple.
+
+    Width, case, blanks, digits and punctuation do not matter; any sign of a currency does.
+    """
+    text = unicodedata.normalize("NFKC", unit).casefold()
+    if any(unicodedata.category(char) == "Sc" for char in text):
+        return True
+    return _MONEY.fullmatch("".join(char for char in text if char.isalpha())) is not None
+
+
 def _policy_findings(policy: SupportPolicy) -> Iterator[Finding]:
     """What is wrong with a policy by itself."""
     seen: dict[str, int] = {}
     for i, item in enumerate(policy.items):
         loc: Loc = ("items", i)
-        if item.id in seen or item.id == "budget":
+        if item.id in seen or item.id == BUDGET:
             yield Finding("support.item_repeated", (*loc, "id"), {"item": item.id})
         seen.setdefault(item.id, i)
         yield from _item_findings(policy, item, loc)
@@ -94,6 +115,8 @@ def _policy_findings(policy: SupportPolicy) -> Iterator[Finding]:
 
 def _item_findings(policy: SupportPolicy, item: SupportItem, loc: Loc) -> Iterator[Finding]:
     params = {"item": item.id, "kind": item.kind}
+    yield from _reach_findings(item, loc)
+    yield from _exclusion_findings(item, loc)
     for key in ("most", "least", "available"):
         value: Fraction | None = getattr(item, key)
         if value is not None and value < 0:
@@ -105,19 +128,52 @@ def _item_findings(policy: SupportPolicy, item: SupportItem, loc: Loc) -> Iterat
         yield Finding("support.least_above_most", (*loc, "least"), params_ends)
     if item.kind == "shared" and policy.shares is None:
         yield Finding("support.no_shares", (*loc, "kind"), params, (("shares",),))
-    if item.kind in {"shared", "matched"} and item.unit != "KRW":
-        yield Finding("support.unit", (*loc, "unit"), {**params, "unit": item.unit})
+    if item.unit != KRW and (item.kind in {"shared", "matched"} or is_money(item.unit)):
+        code = "support.unit" if item.kind in {"shared", "matched"} else "support.unit_money"
+        yield Finding(code, (*loc, "unit"), {**params, "unit": item.unit})
     if (item.kind == "matched") != (item.match is not None):
         code = "support.match_missing" if item.match is None else "support.match_not_used"
         yield Finding(code, loc if item.match is None else (*loc, "match"), params)
-    if item.match is not None and not item.match.percent:
-        yield Finding("support.not_a_share", (*loc, "match"), {"key": "match", "value": str(item.match)})
+    if item.match is not None and not (item.match.percent and 0 <= item.match.value <= MOST_MATCH):
+        yield Finding("support.match_range", (*loc, "match"), {"value": str(item.match), "most": str(MOST_MATCH)})
     if item.kind == "joint":
         if item.available is None:
             yield Finding("support.joint_amount", loc, params)
-        for key in ("most", "least", "not_for"):
+        for key in ("most", "least", "step", "not_for", "reason", "over"):
             if key in item.model_fields_set:
                 yield Finding("support.joint_key", (*loc, key), {**params, "key": key})
+
+
+def _reach_findings(item: SupportItem, loc: Loc) -> Iterator[Finding]:
+    """Steps and leasts with which no team can get anything, and steps that would cut what cannot be cut."""
+    if item.step <= 0 or item.kind == "joint":
+        return
+    if item.step.denominator != 1 and (item.kind == "units" or item.unit == KRW):
+        yield Finding("support.step_whole", (*loc, "step"), {"value": show(item.step)})
+    for key, most in (("most", item.most), ("available", item.available)):
+        if most is None or most < 0:
+            continue
+        reach = most // item.step * item.step
+        params = {"item": item.id, "key": key, "value": show(most), "step": show(item.step), "reach": show(reach)}
+        if not reach:
+            yield Finding("support.step_too_large", (*loc, key), params)
+        elif item.least is not None and reach < item.least and not (key == "most" and most < item.least):
+            yield Finding("support.least_out_of_reach", (*loc, "least"), {**params, "least": show(item.least)})
+
+
+def _exclusion_findings(item: SupportItem, loc: Loc) -> Iterator[Finding]:
+    """Exclusions are told to the team, so each has a reason; and a reason excludes somebody."""
+    if item.kind == "joint":
+        return
+    seen: set[str] = set()
+    for j, who in enumerate(item.not_for):
+        if who in seen:
+            yield Finding("support.not_for_repeated", (*loc, "not_for", j), {"applicant": shorten(who)})
+        seen.add(who)
+    if item.not_for and item.reason is None:
+        yield Finding("support.reason_missing", (*loc, "not_for"), {"item": item.id})
+    if item.reason is not None and not item.not_for:
+        yield Finding("support.reason_unused", (*loc, "reason"), {"item": item.id})
 
 
 def _round_findings(policy: SupportPolicy, reading: Reading, applicants: Sequence[Applicant]) -> Iterator[Finding]:
@@ -131,8 +187,11 @@ def _round_findings(policy: SupportPolicy, reading: Reading, applicants: Sequenc
             near = nearest(shares.criterion, [leaf.id for leaf in rubric.leaves()])
             code = "support.criterion_unknown_near" if near else "support.criterion_unknown"
             yield Finding(code, ("shares", "criterion"), {"criterion": shares.criterion, "near": near})
-        elif [level.value for level in sorted(leaf.levels, key=lambda level: level.value)] != list(range(7)):
+        elif not _has_levels(leaf):
             yield Finding("support.criterion_levels", ("shares", "criterion"), {"criterion": shares.criterion})
+        elif leaf.source == "panel":
+            # The mean of marks need not be a level, and no rule says which of its neighbours would count.
+            yield Finding("support.criterion_panel", ("shares", "criterion"), {"criterion": shares.criterion})
     sizes = {row.size for row in shares.rows}
     for applicant in applicants:
         if not applicant.withdrawn and applicant.size not in sizes:
@@ -143,6 +202,15 @@ def _round_findings(policy: SupportPolicy, reading: Reading, applicants: Sequenc
             }
             code = "support.size_unknown" if applicant.size else "support.size_empty"
             yield Finding(code, ("shares", "rows"), params)
+
+
+def _has_levels(leaf: Criterion) -> bool:
+    """Whether a criterion has the levels 0 to 6, and no figure beside or between them can be given."""
+    levels, scale = list(range(7)), leaf.scale
+    whole = scale is None or (
+        scale.min in levels and scale.max in levels and scale.step is not None and scale.step.denominator == 1
+    )
+    return whole and sorted(level.value for level in leaf.levels) == levels
 
 
 def _check_outsiders(policy: SupportPolicy, document: Document, reading: Reading, files: Folder) -> None:
