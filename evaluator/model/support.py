@@ -136,9 +136,9 @@ class SupportLine:
     unit: str
     asked: Figure | None = None
     wish: Figure
-    granted: Figure | None
-    government: Figure | None
-    own: Figure | None
+    granted: Figure | None = None
+    government: Figure | None = None
+    own: Figure | None = None
     cash: Figure | None = None
     rule: str = ""
     notes: tuple[str, ...] = ()
@@ -193,9 +193,9 @@ class SupportTotal:
     item: str
     unit: str
     wished: Figure
-    granted: Figure | None
-    government: Figure | None
-    own: Figure | None
+    granted: Figure | None = None
+    government: Figure | None = None
+    own: Figure | None = None
     available: Figure | None = None
     over: Figure | None = None
     options: tuple[SupportOption, ...] = ()

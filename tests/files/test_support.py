@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from evaluator.files import load_round
+from evaluator.files.record import record_text
+from evaluator.files.record_read import read_record
 from evaluator.files.support import is_money
 from evaluator.workflow import evaluate
 from tests.files.cases import ACCEPT
@@ -61,3 +63,16 @@ def test_a_figure_between_two_levels_is_never_a_level(tmp_path: Path) -> None:
     )
     with pytest.raises(AssertionError, match="7/2 is no open-source level"):
         evaluate(rubric, dataclasses.replace(round_, office=between))
+
+
+def test_what_is_undecided_comes_back_from_the_record(tmp_path: Path) -> None:
+    shutil.copytree(ACCEPT / "support", tmp_path / "round")
+    policy = tmp_path / "round/support.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("available: 1024", "available: 512"), "utf-8")
+    evaluation = evaluate(*load_round(tmp_path / "round"))
+    assert evaluation.support is not None
+    assert evaluation.support.teams[0].lines[0].granted is None
+    assert evaluation.support.teams[0].lines[1].note == "자체 데이터 구축"
+    record = tmp_path / "evaluation.json"
+    record.write_text(record_text(evaluation), "utf-8")
+    assert read_record(record).support == evaluation.support
