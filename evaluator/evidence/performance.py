@@ -49,7 +49,7 @@ def _derivation(
     rule, evidence = comparing.rule, comparison.applicant.evidence
     lines = _lines(rule, comparison, uncertainty)
     flags = {flag for line in lines for flag in line.flags}
-    if chosen_by_luck(comparison):
+    if comparison.ratio is not None and chosen_by_luck(comparison):
         flags.add("winners_curse")
     if uncertainty.equal_passes is not None and uncertainty.equal_passes < EQUAL_FAILS:
         flags.add("equal_model_fails")

@@ -120,7 +120,7 @@ def _row(comparing: Comparing, comparison: Comparison) -> Row:
     row = Row(weight=weight, a=a, sa=sa, b=b, sb=sb, equal=equal, withheld=(), lines=tuple(lines))
     reasons = reasons or _noise(comparing, applicant.results, row)
     zero = comparing.rule.aggregation.formula == "geometric" and _is_zero_by_rule(comparison)
-    if chosen_by_luck(comparison) and not zero:
+    if comparison.ratio is not None and chosen_by_luck(comparison) and not zero:
         reasons.add("reference_selected")
     return replace(row, withheld=tuple(reason for reason in WITHHELD if reason in reasons))
 
