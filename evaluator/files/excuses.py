@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from evaluator.files.checks import Reading, cell, check_choice, check_dates, check_known, check_repeats, note
+from evaluator.files.matching import form
 from evaluator.files.references import benchmark_fault, named_leaf
 from evaluator.files.tables import MAX_ID, MAX_TEXT, Column, Table
-from evaluator.model.performance import Excuse
+from evaluator.model.performance import Benchmark, Excuse, PerformanceRule
+from evaluator.model.performance_rules import answers_to
 
 COLUMNS = (
     Column("applicant", needed=True, filled=True, limit=MAX_ID),
@@ -51,13 +53,14 @@ def read_excuses(table: Table, reading: Reading) -> tuple[WrittenExcuse, ...]:
         name, applicant, kind = (table.get(row, column) for column in ("benchmark", "applicant", "kind"))
         if leaf is None or leaf.performance is None or not name or not applicant or kind not in {"missing", "partial"}:
             continue
-        if name not in {benchmark.id for benchmark in leaf.performance.benchmarks}:
+        benchmark = _benchmark(name, leaf.performance)
+        if benchmark is None:
             note(table, row, "benchmark", benchmark_fault(name, leaf.performance), found)
             continue
-        key = (applicant, leaf.id, name)
+        key = (applicant, leaf.id, benchmark.id)
         if key in seen:
-            # The same in other words: once with the criterion, once without.
-            if cell(table, row, "criterion") != cell(table, seen[key], "criterion"):
+            # The same in other words: once with the criterion, once without; once by id, once by name.
+            if any(cell(table, row, column) != cell(table, seen[key], column) for column in ("criterion", "benchmark")):
                 line = table.line(seen[key])
                 found.add("table.row_repeated", table.file, table.place(row), key=", ".join(key), line=line)
             continue
@@ -65,7 +68,7 @@ def read_excuses(table: Table, reading: Reading) -> tuple[WrittenExcuse, ...]:
         excuse = Excuse(
             applicant=applicant,
             criterion=leaf.id,
-            benchmark=name,
+            benchmark=benchmark.id,
             kind=cast("Literal['missing', 'partial']", kind),
             reason=cell(table, row, "reason"),
             decider=cell(table, row, "decider"),
@@ -73,3 +76,12 @@ def read_excuses(table: Table, reading: Reading) -> tuple[WrittenExcuse, ...]:
         )
         done.append(WrittenExcuse(excuse, table.place(row, "kind")))
     return tuple(done)
+
+
+def _benchmark(name: str, rule: PerformanceRule) -> Benchmark | None:
+    """The benchmark a row names by its id, or by a name that no other has; None where there is no such one."""
+    for benchmark in rule.benchmarks:
+        if benchmark.id == name:
+            return benchmark
+    named = [benchmark for benchmark in rule.benchmarks if form(name) in answers_to(benchmark)]
+    return named[0] if len(named) == 1 else None

@@ -11,6 +11,7 @@ negative standard error, fewer than one item.
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,6 +65,8 @@ class Matcher:
     warnings: list[Problem]
     excuses_known: bool = True
     """Whether every excuse could be read: else nothing is said about partial runs that seem not to be excused."""
+    evaluation_date: datetime.date | None = None
+    """The last day on which something may have been measured; None where nobody says."""
 
     def match(self, rule: PerformanceRule, excused: Mapping[str, str]) -> Matching:
         """The results of one criterion. ``excused`` are the benchmarks of which a partial run counts, and why."""
@@ -152,6 +155,8 @@ class Matcher:
         elif (m.low, m.high) not in scales_of(benchmark):
             params = {"score": show(m.score), "scale": ends_shown(m.low, m.high), "allowed": scales_shown(benchmark)}
             self._note("performance.scale_other", m, benchmark, **params)
+        if self.evaluation_date is not None and m.date > (last := self.evaluation_date.isoformat()):
+            self._note("performance.after_evaluation", m, benchmark, date=m.date, last=last)
         if m.direction is not None and m.direction != benchmark.direction:
             self._note("performance.direction", m, benchmark, own=m.direction, declared=benchmark.direction)
         if m.n is not None and benchmark.items is not None and m.n > benchmark.items:

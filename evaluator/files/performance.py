@@ -98,7 +98,9 @@ def read_performance(
         if rubric.use == "ranking":
             _check_target(submission, told, leaves, references, reading)
         own = excused.get(submission.applicant, [])
-        matcher = Matcher(told, submission.measurements, reading.found, reading.warnings, excuses_known)
+        matcher = Matcher(
+            told, submission.measurements, reading.found, reading.warnings, excuses_known, evaluation_date
+        )
         matched = {leaf.id: matcher.match(rule, _reasons(own, leaf)) for leaf, rule in leaves}
         if submission.complete:
             hints.give(submission, matcher, leaves, matched, own)
@@ -225,20 +227,30 @@ def _check_target(
     references: Table | None,
     reading: Reading,
 ) -> None:
-    """Where the rubric compares with a target that is named, performance.yaml names one of references.csv."""
+    """Where the rubric compares with a target that is named, performance.yaml names one of references.csv.
+
+    Where it does not, a target is only compared with among the alternatives: an unknown one is a warning.
+    """
     named = [leaf.id for leaf, rule in leaves if rule.reference.policy == "named_target"]
-    if not named:
-        return
-    if not told.target:
+    models = (
+        [value for value in references.cells["model"].values if value]
+        if references is not None and references.has("model")
+        else None
+    )
+    if named and not told.target:
         params = {"applicant": submission.applicant, "criterion": ", ".join(named)}
         reading.found.add("performance.target_missing", submission.file, (0, 0), "target", **params)
-    elif references is not None and references.has("model"):
-        models = [value for value in references.cells["model"].values if value]
-        if told.target not in models:
-            near = nearest(told.target, models)
-            code = "performance.target_unknown_near" if near else "performance.target_unknown"
-            params = {"value": shorten(told.target), "near": near, "allowed": shorten(", ".join(sorted(models)), 300)}
-            reading.found.add(code, submission.file, (0, 0), "target", **params)
+    elif told.target and models is not None and told.target not in models:
+        near = nearest(told.target, models)
+        code = "performance.target_unknown_near" if near else "performance.target_unknown"
+        told_of = {"value": shorten(told.target), "near": near, "allowed": shorten(", ".join(sorted(models)), 300)}
+        if named:
+            reading.found.add(code, submission.file, (0, 0), "target", **told_of)
+        else:
+            warning = Problem(
+                code="performance.target_passed_over", file=submission.file, path="target", params=told_of
+            )
+            reading.warnings.append(warning)
 
 
 def _warn_of_hundredths(

@@ -93,7 +93,7 @@ def read_references(
             found.add("references.repeated", table.file, table.place(row), "benchmark", **told)
             continue
         rows[again] = row
-        result = _result(table, row, benchmark, inputs.get(table.file, ""), found)
+        result = _result(table, row, benchmark, inputs.get(table.file, ""), evaluation_date, found)
         if result is not None:
             results.setdefault(key, {})[benchmark.id] = result
     return _models(table, leaves, results, rows, released)
@@ -163,8 +163,9 @@ def benchmark_fault(name: str, rule: PerformanceRule) -> tuple[str, dict[str, ob
 
 
 def _release_dates(table: Table, found: Problems) -> dict[int, datetime.date]:
-    """The release date of each row's model; a problem for a row without one and for a model with two."""
+    """The release date of each row's model; a problem for each model that lacks one and for each that has two."""
     dates: dict[int, datetime.date] = {}
+    undated: set[str] = set()
     if not table.has("released"):
         return dates
     for row in range(table.rows):
@@ -172,7 +173,9 @@ def _release_dates(table: Table, found: Problems) -> dict[int, datetime.date]:
         if text is None:
             continue
         if not text:
-            note(table, row, "released", ("references.no_date", {"model": shorten(model)}), found)
+            if model not in undated:
+                note(table, row, "released", ("references.no_date", {"model": shorten(model)}), found)
+            undated.add(model)
         elif not is_date(text):
             note(table, row, "released", ("cell.not_a_date", {"value": shorten(text)}), found)
         else:
@@ -182,16 +185,21 @@ def _release_dates(table: Table, found: Problems) -> dict[int, datetime.date]:
 
 
 def _same_for_a_model(table: Table, name: str, code: str, found: Problems) -> None:
-    """Note every row that says something else about its model than the first row of that model."""
-    first: dict[str, tuple[str, int]] = {}
+    """Note where rows of one model say different things: what fewer of them say, once for each thing that is said.
+
+    Where as many say the one as the other, what stands first is taken for what is meant.
+    """
+    told: dict[str, dict[str, list[int]]] = {}
     for row in range(table.rows):
         model, text = table.get(row, "model"), table.get(row, name)
-        if not model or not text:
-            continue
-        other, at = first.setdefault(model, (text, row))
-        if other != text:
-            params: dict[str, object] = {"model": shorten(model), "value": shorten(text), "other": shorten(other)}
-            note(table, row, name, (code, {**params, "line": table.line(at)}), found)
+        if model and text:
+            told.setdefault(model, {}).setdefault(text, []).append(row)
+    for model, said in told.items():
+        most = max(said, key=lambda text: len(said[text]))
+        for text, rows in said.items():
+            if text != most:
+                params: dict[str, object] = {"model": shorten(model), "value": shorten(text), "other": shorten(most)}
+                note(table, rows[0], name, (code, {**params, "line": table.line(said[most][0])}), found)
 
 
 def window_start(end: datetime.date, months: int) -> datetime.date:
@@ -275,7 +283,9 @@ def _count(table: Table, row: int, found: Problems) -> int | None:
     return None if value is None else int(value)
 
 
-def _result(table: Table, row: int, benchmark: Benchmark, sha256: str, found: Problems) -> Result | None:
+def _result(
+    table: Table, row: int, benchmark: Benchmark, sha256: str, latest: datetime.date | None, found: Problems
+) -> Result | None:
     """One row as a result on the rubric's scale; None, with problems noted, where it is none."""
     before = len(found)
     score, low, high = (_number(table, row, name, found) for name in ("score", "min", "max"))
@@ -291,6 +301,10 @@ def _result(table: Table, row: int, benchmark: Benchmark, sha256: str, found: Pr
         note(table, row, "max" if low == benchmark.scale.min else "min", ("references.scale_other", params), found)
     elif not low <= score <= high:
         note(table, row, "score", ("references.off_scale", params), found)
+    day = cell(table, row, "date")
+    if latest is not None and is_date(day) and day > latest.isoformat():
+        told = {"benchmark": benchmark.id, "date": day, "last": latest}
+        note(table, row, "date", ("references.measured_after", told), found)
     if stderr is not None and stderr < 0:
         note(table, row, "stderr", ("references.stderr_negative", {"value": show(stderr)}), found)
     if n is not None and benchmark.items is not None and n != benchmark.items:

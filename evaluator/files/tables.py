@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.headings import meant_by
 from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.sources import Source, banned_character, character_name, decode
 
@@ -223,7 +224,7 @@ def _check_header(
             if any(part.strip() in known for part in names[0].split(mark)) and mark in names[0]:
                 found.add("table.delimiter", file, spots[0], mark=word, allowed=allowed)
                 return None
-    if not any(name in known or nearest(name.strip(), known) for name in names):
+    if not any(name in known or meant_by(name, known) or nearest(name.strip(), known) for name in names):
         found.add("table.no_header", file, spots[0], text=shorten(",".join(names)), allowed=allowed)
         return None
     return check_names(names, spots, columns, file, found)
@@ -240,6 +241,7 @@ def check_names(
     known = [column.name for column in columns]
     allowed = ", ".join(known)
     header: list[str] = []
+    meant: set[str] = set()
     for name, spot in zip(names, spots, strict=True):
         if name in header and name:
             found.add("table.column_duplicate", file, spot, name, column=name)
@@ -248,15 +250,19 @@ def check_names(
             header.append(name)
         else:
             header.append("")
-            near = nearest(name.strip(), [column for column in known if column not in names])
+            unused = [column for column in known if column not in names and column not in meant]
+            near = nearest(name.strip(), unused)
             if not name.strip():
                 found.add("table.column_unnamed", file, spot)
+            elif word := meant_by(name, unused):
+                meant.add(word)
+                found.add("table.column_korean", file, spot, near=word, column=shorten(name), allowed=allowed)
             elif near:
                 found.add("table.column_unknown_near", file, spot, near=near, column=shorten(name), allowed=allowed)
             else:
                 found.add("table.column_unknown", file, spot, column=shorten(name), allowed=allowed)
     for column in columns:
-        if column.needed and column.name not in header:
+        if column.needed and column.name not in header and column.name not in meant:
             found.add(
                 "table.column_missing",
                 file,

@@ -450,6 +450,46 @@ def test_parts_of_a_group_and_other_metrics_of_a_result_stand_for_something() ->
     assert [(w.code, w.params["names"]) for w in warnings] == [("performance.unused", "statute (a.json results)")]
 
 
+def _unknown_target(path: Path) -> None:
+    edit(path / "rubric.yaml", "policy: named_target", "policy: best_single")
+    edit(path / "evidence/alpha/performance.yaml", "target: Fictional-R1", "target: Fictional-R9")
+
+
+def test_an_unknown_target_that_is_not_compared_with_is_a_warning(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    _unknown_target(path)
+    _, warnings = evidence_of(path)
+    assert [(w.code, w.params["value"]) for w in warnings] == [("performance.target_passed_over", "Fictional-R9")]
+    for language in LANGUAGES:
+        assert "Fictional-R9" in render(warnings[0], message_catalogue("problems", language))[0]
+
+
+def test_one_wrong_date_is_told_once_where_it_stands(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    edit(
+        path / "references.csv",
+        "Fictional-R1,가상연구소,2025-09-01,가상 기술보고서 표 3,mmlu",
+        "Fictional-R1,가상연구소,2025-10-01,가상 기술보고서 표 3,mmlu",
+    )
+    with pytest.raises(InputProblems) as raised:
+        load_round(path)
+    told = [(p.code, p.line, p.params["value"], p.params["other"]) for p in raised.value.problems]
+    assert told == [("references.dates_differ", 2, "2025-10-01", "2025-09-01")]
+
+
+def test_an_excuse_may_call_a_benchmark_as_result_files_do(tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    edit(path / "excuses.csv", "performance,math,missing", "performance,aime_2025,missing")
+    evidence, warnings = evidence_of(path)
+    assert warnings == ()
+    assert [e.benchmark for one in evidence.performance for e in one.excuses if one.applicant == "beta"] == ["math"]
+    with (path / "excuses.csv").open("a", encoding="utf-8") as file:
+        file.write("beta,,math,missing,위원회,2026-01-14,같은 사유\n")
+    with pytest.raises(InputProblems) as raised:
+        load_round(path)
+    assert [p.code for p in raised.value.problems] == ["table.row_repeated"]
+
+
 def test_a_cap_at_the_target_can_be_reached(tmp_path: Path) -> None:
     path = folder(tmp_path)
     edit(path / "rubric.yaml", "cap: 1,", "cap: 0.95,")

@@ -29,6 +29,7 @@ WARNINGS = {
     "performance.measurers_disagree",
     "performance.name_like",
     "performance.other_metric",
+    "performance.target_passed_over",
     "performance.unused",
     "recusal.not_registered",
     "relative.best_zero",
