@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from evaluator.files.ranking_csv import guarded, number_text
 from evaluator.model.access import AccessDerivation
+from evaluator.model.blind import blind_outcome
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
@@ -73,10 +74,11 @@ def _cell(value: Value) -> str:
 
 
 def evidence_rows(evaluation: Evaluation) -> Iterator[Row]:
-    """Every row, with the name of its applicant."""
+    """Every row, with the name of its applicant; in a blind round without anything else that tells who it is."""
     names = {a.id: (a.alias or a.id) if evaluation.round.blind else a.name for a in evaluation.applicants}
     rules = {leaf.id: leaf.performance for leaf in evaluation.rubric.leaves() if leaf.performance is not None}
-    for row in _rows(evaluation.evidence or EvidenceOutcome(), rules):
+    outcome = evaluation.evidence or EvidenceOutcome()
+    for row in _rows(blind_outcome(outcome) if evaluation.round.blind else outcome, rules):
         yield {**row, "name": names.get(str(row["applicant"]), "")}
 
 

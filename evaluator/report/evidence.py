@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from unicodedata import east_asian_width
 
 from evaluator.model.access import AccessDerivation
+from evaluator.model.blind import blind_access, blind_openness, blind_performance
 from evaluator.model.numbers import decimals_of
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import PerformanceDerivation
@@ -191,24 +192,14 @@ def overrides(frame: Frame, applicant: str, criteria: Iterable[str]) -> tuple[Ov
 
 def shown_performance(frame: Frame, found: PerformanceDerivation) -> PerformanceDerivation:
     """A derivation as it may be printed: in a blind round nothing that names the model, only its figures."""
-    if not frame.evaluation.round.blind:
-        return found
-    lines = tuple(replace(line, file="") for line in found.lines)
-    return replace(found, model="", version="", mode="", lines=lines)
+    return blind_performance(found) if frame.evaluation.round.blind else found
 
 
 def shown_openness(frame: Frame, found: OpennessDerivation) -> OpennessDerivation:
-    """The same for openness: without names of models and addresses."""
-    if not frame.evaluation.round.blind:
-        return found
-    components = tuple(replace(line, url="") for line in found.components)
-    return replace(found, model="", base_model="", components=components)
+    """The same for openness: without names of models, addresses and own licences."""
+    return blind_openness(found) if frame.evaluation.round.blind else found
 
 
 def shown_access(frame: Frame, found: AccessDerivation) -> AccessDerivation:
     """The same for access: without titles, places and issuers of evidence."""
-    if not frame.evaluation.round.blind:
-        return found
-    return replace(
-        found, evidence=tuple(replace(e, title="", place="", pages="", issuer="", alike=()) for e in found.evidence)
-    )
+    return blind_access(found) if frame.evaluation.round.blind else found
