@@ -17,6 +17,7 @@ from evaluator.cli import main
 from evaluator.files import load_round
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
+from evaluator.report.evidence_tables import count_rows, organisation_view
 from evaluator.report.frame import build_frame
 from evaluator.report.html import evidence_html
 from evaluator.workflow import evaluate
@@ -40,6 +41,9 @@ OWN_MODELS = {
 SCALES = {("0", "100"), ("1", "10"), ("0", "10"), ("0", "1")}
 MEASURED_BY_OTHERS = {"saltlux"}
 """Whose figures a public leaderboard measured and entered into the model card."""
+
+QUOTED = {"hyperclova-x-think", "solar-open-100b"}
+"""Tables that were taken from a text that quotes the publication."""
 
 # Typed from the sources a second time, independently of the table: organisation, model, version, mode, benchmark,
 # metric, score as printed. The source of each is the address in the table's cell.
@@ -133,7 +137,8 @@ def test_every_figure_has_a_scale_a_source_and_a_date(path: Path) -> None:
         assert (row["min"], row["max"]) in SCALES, row
         assert Fraction(row["min"]) <= Fraction(row["score"]) <= Fraction(row["max"]), row
         assert row["direction"] == "higher"
-        assert re.fullmatch(r"https://\S+ \(.+\)", row["source"]), "address, then the table in brackets"
+        quoted = "재인용/quoted: " if (path.stem in QUOTED) else ""
+        assert re.fullmatch(rf"{quoted}https://\S+ \(.+\)", row["source"]), "address, then the table in brackets"
         assert datetime.date(2024, 1, 1) <= datetime.date.fromisoformat(row["date"]) <= SEARCHED
         assert row["mode"] in {"", "thinking", "non-thinking"}
         assert row["metric"]
@@ -171,6 +176,7 @@ def test_what_is_known_of_licences_has_a_source_and_nothing_is_called_absent() -
                 assert component["state"] == "delivered"
                 assert component["url"].startswith("https://")
                 assert component["source"].startswith("https://")
+                assert datetime.date(2024, 1, 1) <= component["date"] <= SEARCHED
 
 
 def test_the_readme_counts_what_there_is() -> None:
@@ -214,12 +220,39 @@ def test_the_report_names_everybody_with_every_figure_and_source(evaluation: Eva
     for row in organisations():
         assert row["name"] in text
     for _, row in figures():
-        assert row["source"].split()[0] in text
+        assert row["source"].removeprefix("재인용/quoted: ").split()[0] in text
     for path in FOLDER.glob("evidence/*/openness/*.yaml"):
         declared = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         assert all(f"{declared['model']}" in text and c["url"] in text for c in declared["components"]), path
     missing = "공개된 수치를 찾지 못함" if lang == "ko" else "No published figure found"
     assert text.count(missing) == len(NO_FIGURE)
+
+
+def test_only_what_is_known_is_counted_and_second_hand_figures_are_marked(evaluation: Evaluation) -> None:
+    frame = build_frame(evaluation, "ko", "0" * 64)
+    views = {o: organisation_view(frame, o) for o in OWN_MODELS}
+    assert views["nc-ai"].finding.endswith("모델 1개의 이용허락을 확인하였습니다.")  # the code's, not the weights'
+    assert views["sk-telecom"].finding.endswith("모델 2개의 이용허락을 확인하였습니다.")
+    counts = {row.id: row.licences for row in count_rows(frame)}
+    assert (counts["nc-ai"], counts["sk-telecom"], counts["nhn"]) == ("1", "2", "찾지 못함")
+    marked = {o: {row.quoted for model in view.models for row in model.rows} for o, view in views.items()}
+    assert {o: marks for o, marks in marked.items() if marks != {""}} == {
+        "naver": {"", "재인용"},
+        "upstage": {"재인용"},
+    }
+    assert views["upstage"].sources[0].name.startswith("재인용: https://labindex.ai/")
+    assert {row.by for view in views.values() for model in view.models for row in model.rows} == {
+        "자체 발표", "제3자 측정",
+    }  # fmt: skip
+
+
+def test_conditions_of_own_licences_are_printed(evaluation: Evaluation) -> None:
+    frame = build_frame(evaluation, "ko", "0" * 64)
+    (solar,) = organisation_view(frame, "upstage").licences
+    assert solar.rows[0].terms == "상업적 이용 허용; 조건: 이름 표시"
+    assert solar.remarks[0].startswith("Upstage Solar License: Apache-2.0에 4(e)조")
+    terms = {row.terms for o in OWN_MODELS for table in organisation_view(frame, o).licences for row in table.rows}
+    assert {"표준 이용허락", "–", "상업적 이용 금지; 조건: 이용 분야, 결과물 이용"} <= terms
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -12,7 +12,7 @@ from evaluator.cli.output import put
 from evaluator.cli.table import wrapped
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
-from evaluator.report.evidence import Note, derived_overrides
+from evaluator.report.evidence import Note
 from evaluator.report.evidence_pages import (
     AccessSummaryRow,
     EvidenceSummary,
@@ -20,7 +20,8 @@ from evaluator.report.evidence_pages import (
     PerformanceSummaryRow,
     evidence_summary,
 )
-from evaluator.report.evidence_tables import organisation_view
+from evaluator.report.evidence_tables import CountRow, count_rows, organisation_view
+from evaluator.report.explain_evidence import override_lines
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.support import TeamView, support_view
 from evaluator.report.terminal import one_line
@@ -83,24 +84,6 @@ def support_lines(evaluation: Evaluation, lang: Language) -> list[str]:
     return lines[:-1]
 
 
-def override_lines(frame: Frame) -> list[str]:
-    """Decisions in the place of derived figures, one line each; no lines where there is none."""
-    return [
-        one_line(
-            frame.words(
-                "evidence.override",
-                applicant_id=applicant,
-                criterion=found.criterion,
-                derived=found.derived,
-                decided=found.decided,
-                by=found.by or "–",
-                reason=found.reason,
-            )
-        )
-        for applicant, found in derived_overrides(frame)
-    ]
-
-
 def _team(frame: Frame, team: TeamView) -> Iterator[str]:
     words = frame.words
     yield from wrapped([one_line(team.finding)])
@@ -156,7 +139,7 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
     yield from wrapped([*_legend(summary.notes), f"  {words('legend.id_order')}"])
 
 
-def _who(row: PerformanceSummaryRow | OpennessSummaryRow | AccessSummaryRow) -> str:
+def _who(row: PerformanceSummaryRow | OpennessSummaryRow | AccessSummaryRow | CountRow) -> str:
     """The id before the name, so that a name that has to be cut still says who it is."""
     return row.name if row.name == row.id else f"{row.id} {row.name}"
 
@@ -167,18 +150,15 @@ def _legend(notes: Iterable[Note]) -> Iterator[str]:
 
 
 def _found(frame: Frame) -> Iterator[str]:
-    """How many figures were found, by applicant and model, and of how many components the licence."""
-    words = frame.words
-    rows: list[tuple[str, ...]] = []
-    for applicant in sorted(frame.applicants):
-        view = organisation_view(frame, applicant)
-        components = sum(len(table.rows) for table in view.licences)
-        licences = str(components) if view.licences else words("found.none_short")
-        models = [(" ".join(p for p in (m.title, m.mode) if p), str(len(m.rows))) for m in view.models]
-        for i, (model, n) in enumerate(models or [("–", words("found.none_short"))]):
-            rows.append((view.name if i == 0 else "", model, n, licences if i == 0 else ""))
-    heads = tuple(words(f"label.{label}") for label in ("name", "model", "figures", "licences"))
-    yield from _table(heads, rows, right={2, 3})
+    """How many figures were found, by organisation and model, and of how many components the licence."""
+    words, rows = frame.words, list[tuple[str, ...]]()
+    for count in count_rows(frame):
+        rows.append((_who(count), count.figures, count.licences))
+        for model in organisation_view(frame, count.id).models:
+            told = ", ".join(p for p in (model.version, model.mode) if p)
+            rows.append((f"{_GAP}{model.title} ({told})" if told else f"{_GAP}{model.title}", str(len(model.rows)), ""))
+    heads = (f"{words('label.name')} · {words('label.model')}", words("label.figures"), words("label.licences"))
+    yield from _table(heads, rows, right={1, 2})
     yield ""
     yield from wrapped([f"  {words('legend.id_order')}"])
 

@@ -19,6 +19,7 @@ from evaluator.cli.problems import warning_lines
 from evaluator.model.evaluation import Evaluation, Standing, Tie
 from evaluator.model.text import Language
 from evaluator.report.applicant import reason_text
+from evaluator.report.explain_evidence import override_lines
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.terminal import TerminalWords, one_line
@@ -39,7 +40,7 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
         _section(words("table.unresolved"), _unresolved(frame, words)),
         _section(words("table.ties"), [_tie(tie, frame, words) for tie in evaluation.ties]),
         _section(words("table.reasons"), _reasons(frame)),
-        _section(frame.words("section.override"), _overrides(frame)),
+        _section(frame.words("section.override"), override_lines(frame)),
         _section(words("table.conditions"), _conditions(frame)),
         warning_lines(evaluation.warnings, lang),
     ]
@@ -223,12 +224,6 @@ def _reasons(frame: Frame) -> list[str]:
         for s in frame.evaluation.ranking
         for reason in s.reasons
     ]
-
-
-def _overrides(frame: Frame) -> list[str]:
-    from evaluator.cli.evidence_table import override_lines
-
-    return override_lines(frame)
 
 
 def _conditions(frame: Frame) -> list[str]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, get_args
 
-from evaluator.errors import Loc, show_loc
-from evaluator.files.access_documents import document_hash, place_fault
+from evaluator.errors import Loc, Problem, show_loc
+from evaluator.files.access_documents import document_hash, place_fault, uncited_documents
 from evaluator.files.access_figures import figure_faults, mended_figure
 from evaluator.files.checks import Fault, is_date
 from evaluator.files.folder import Folder
-from evaluator.files.problems import Problems, nearest, shorten
+from evaluator.files.problems import Problems, nearest, shorten, visible
 from evaluator.files.sources import Source
 from evaluator.files.validation import describe, overlaps, validate
 from evaluator.files.yaml_source import Document, read_yaml
@@ -21,6 +21,9 @@ from evaluator.model.access_kinds import CONFORMING, MEASURED, EvidenceKind
 from evaluator.model.numbers import show
 from evaluator.model.openness import Delivery
 from evaluator.model.rubric import Criterion
+
+_UNCITED = 6
+"""How many documents that nothing cites one warning lists."""
 
 KINDS: tuple[str, ...] = get_args(EvidenceKind)
 
@@ -54,6 +57,7 @@ def read_access(
     documents: str,
     evaluation_date: datetime.date | None,
     leaves: Iterable[Criterion] | None,
+    warnings: list[Problem] | None = None,
 ) -> AccessDeclaration | None:
     """Read one applicant's access.yaml; None, with problems noted, where nothing can be made of it.
 
@@ -62,7 +66,8 @@ def read_access(
     currencies, dates out of order or after the evaluation date, places that are no address, files that are missing,
     empty, changed (``sha256``) or outside the folder, and indicators and levels that ``leaves`` (of the resolved
     rubric; None where it is not known) do not have. Without an evaluation date nothing is said about dates after it.
-    Where a problem was noted the declaration may hold stand-ins.
+    Where a problem was noted the declaration may hold stand-ins. ``warnings`` takes documents that are there and that
+    nothing cites; a link out of the folder is a problem, cited or not.
     """
     found = files.found
     document = read_yaml(source, found)
@@ -86,7 +91,23 @@ def read_access(
             digest = _document(piece, files, documents, notes, loc)
             pieces.append(piece.model_copy(update={"sha256": digest or piece.sha256}))
         indicators.append(indicator.model_copy(update={"evidence": tuple(pieces)}))
+    cited = [piece.file for indicator in checked.model.indicators for piece in indicator.evidence if piece.file]
+    _note_uncited(cited, files, documents, warnings)
     return checked.model.model_copy(update={"indicators": tuple(indicators)})
+
+
+def _note_uncited(cited: list[str], files: Folder, documents: str, warnings: list[Problem] | None) -> None:
+    """Tell what lies in the folder of documents and is cited by nothing, and refuse links that lead out of it."""
+    uncited, leading_out = uncited_documents(files.path / documents, cited)
+    for name in leading_out:
+        files.found.add("access.document_link", f"{documents}/{name}")
+    if uncited and warnings is not None:
+        shown = ", ".join(map(shorten, uncited[:_UNCITED]))
+        params = {
+            "names": visible(f"{shown}, …" if len(uncited) > _UNCITED else shown),
+            "count": f"{len(uncited):,}",
+        }
+        warnings.append(Problem(code="access.documents_not_cited", file=documents, params=params))
 
 
 def _check_rubric(declaration: AccessDeclaration, leaves: Iterable[Criterion], notes: _Notes) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from evaluator.files.checks import Fault
@@ -64,6 +65,32 @@ def document_hash(name: str, folder: Path) -> tuple[str, Fault | None]:
         return "", ("file.unreadable", {"reason": reason})
 
 
+def uncited_documents(folder: Path, cited: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The documents in a folder and below it that nothing cites, and the links that lead out of it, cited or not.
+
+    Hidden files are passed over: file managers leave them behind. Cited links are left to ``document_hash``.
+    """
+    named = {unicodedata.normalize("NFC", name) for name in cited}
+    home = folder.resolve()
+    uncited, leading_out = [], []
+    for name in _listed(folder, linked=True):
+        if unicodedata.normalize("NFC", name) in named or name.rpartition("/")[2].startswith("."):
+            continue
+        path = folder / name
+        if path.is_symlink() and not _leads_inside(path, home):
+            leading_out.append(name)
+        elif not path.is_dir():
+            uncited.append(name)
+    return uncited, leading_out
+
+
+def _leads_inside(link: Path, home: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(home)
+    except (OSError, RuntimeError):
+        return False
+
+
 def _missing(name: str, folder: Path) -> Fault:
     params: dict[str, object] = {"value": shorten(name)}
     there = _listed(folder)
@@ -75,13 +102,17 @@ def _missing(name: str, folder: Path) -> Fault:
     return "access.file_missing_near" if near else "access.file_missing", {**params, "near": near}
 
 
-def _listed(folder: Path) -> list[str]:
-    """The names of the documents in a folder and below it, in order; links to folders are not followed."""
+def _listed(folder: Path, *, linked: bool = False) -> list[str]:
+    """The names of the documents in a folder and below it, in order; links to folders are not followed.
+
+    ``linked``: those links are listed, too.
+    """
     found: list[str] = []
     for at, folders, files in os.walk(folder):
         folders.sort()
         below = Path(at).relative_to(folder)
-        found += [(below / file).as_posix() for file in sorted(files)]
+        links = [name for name in folders if (Path(at) / name).is_symlink()] if linked else []
+        found += [(below / file).as_posix() for file in sorted([*files, *links])]
         if len(found) > _LISTED:
             break
     return found

@@ -81,12 +81,20 @@ def read_evidence(
             submissions.append(_submission(files, applicant, name, there))
         for file in _declarations(files, name, there):
             source = files.source(file, YAML_BYTES)
-            declared = None if source is None else read_openness(source, files.found, judged=not only_tables)
+            declared = None
+            if source is not None:
+                declared = read_openness(
+                    source,
+                    files.found,
+                    judged=not only_tables,
+                    evaluation_date=evaluation_date,
+                    warnings=reading.warnings,
+                )
             if declared is not None:
                 openness.append((applicant, declared))
         if ACCESS in there and (source := files.source(f"{name}/{ACCESS}", YAML_BYTES)):
             known = leaves or None
-            claimed = read_access(source, files, f"{name}/{DOCUMENTS}", evaluation_date, known)
+            claimed = read_access(source, files, f"{name}/{DOCUMENTS}", evaluation_date, known, reading.warnings)
             if claimed is not None:
                 access.append((applicant, claimed))
     _check_office(leaves, handed_in, office, reading)

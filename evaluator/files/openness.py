@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from evaluator.errors import Loc, show_loc
+from evaluator.errors import Loc, Problem, show_loc
 from evaluator.files.checks import Fault
 from evaluator.files.licences import licence_faults, listed_as
 from evaluator.files.problems import Problems, shorten
@@ -60,10 +61,18 @@ class _Checking:
                     yield (key, i), entry
 
 
-def read_openness(source: Source, found: Problems, *, judged: bool = True) -> OpennessDeclaration | None:
+def read_openness(
+    source: Source,
+    found: Problems,
+    *,
+    judged: bool = True,
+    evaluation_date: datetime.date | None = None,
+    warnings: list[Problem] | None = None,
+) -> OpennessDeclaration | None:
     """One declaration; None, with every problem noted where it stands, where something is wrong with it.
 
-    ``judged``: a level will follow from it, so it has to say how the model was made.
+    ``judged``: a level will follow from it, so it has to say how the model was made. ``warnings`` takes promises whose
+    day has passed before ``evaluation_date``: they count as not kept.
 
     Besides keys and types: licence expressions and the ids in them, records of own licences, addresses, what each
     state of a component needs and excludes, things said twice, and base models that do not fit how the model was made.
@@ -81,7 +90,28 @@ def read_openness(source: Source, found: Problems, *, judged: bool = True) -> Op
     _check_components(checking, own)
     _check_transparency(checking)
     sound = len(found) == before and not checked.spoilt
-    return checked.model if sound else None
+    if not sound or checked.model is None:
+        return None
+    if evaluation_date is not None and warnings is not None:
+        warnings += _overdue(checked.model, document, evaluation_date)
+    return checked.model
+
+
+def _overdue(declaration: OpennessDeclaration, document: Document, on: datetime.date) -> Iterator[Problem]:
+    """A warning for each promise whose day has passed."""
+    for i, record in enumerate(declaration.components):
+        if record.state == "promised" and record.by is not None and record.by < on:
+            loc: Loc = ("components", i, "by")
+            line, column = document.place(loc)
+            params = {"component": record.component, "by": record.by.isoformat(), "on": on.isoformat()}
+            yield Problem(
+                code="openness.promise_overdue",
+                file=document.file,
+                line=line,
+                column=column,
+                path=show_loc(loc),
+                params=params,
+            )
 
 
 def _check_own_licences(checking: _Checking) -> frozenset[str]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluator.model.openness import ComponentRecord, OpennessDeclaration
+from evaluator.model.openness import ComponentRecord, LicenceRecord, OpennessDeclaration
 from evaluator.model.performance import Measurement
 from evaluator.report.evidence import SourceFile, exact
 from evaluator.report.frame import HASH_SHOWN, Frame
+from evaluator.report.words import Words
 
 _NO_METRIC = frozenset({"-", "–"})
+_NOT_KNOWN = frozenset({"", "NOASSERTION"})
+QUOTED = re.compile(r"\s*(?:재인용/quoted|재인용|quoted)\s*:\s*", re.IGNORECASE)
+"""How the source of a figure begins that was taken from a text that quotes the publication, not from itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRow:
-    """One published figure. ``source`` is the number of its source in the list below the table."""
+    """One published figure. ``source`` is the number of its source in the list below the table.
+
+    ``quoted`` is a word where the figure was taken from a text that quotes the publication, else empty.
+    """
 
     benchmark: str
     metric: str
@@ -23,6 +31,7 @@ class FigureRow:
     scale: str
     n: str
     by: str
+    quoted: str
     date: str
     source: str
 
@@ -32,35 +41,38 @@ class ModelFigures:
     """The figures of one model in one version and mode."""
 
     title: str
+    version: str
     mode: str
     rows: tuple[FigureRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceRow:
-    """One component as the source describes it."""
+    """One component as its sources describe it; ``sources`` are their numbers in the list below."""
 
     component: str
     state: str
     licence: str
+    terms: str
     date: str
-    url: str
-    source: str
+    sources: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceTable:
-    """What is released of one model and under which licences."""
+    """What is released of one model and under which licences; ``remarks`` are what the sources say beside that."""
 
     model: str
     base: str
     rows: tuple[LicenceRow, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationView:
     """Everything found about one applicant: figures by model, licences, and the sources of both."""
 
+    id: str
     name: str
     finding: str
     facts: tuple[tuple[str, str], ...]
@@ -73,6 +85,7 @@ class OrganisationView:
 class CountRow:
     """How much was found about one applicant; nothing here can be ordered into a ranking of worth."""
 
+    id: str
     name: str
     models: str
     figures: str
@@ -83,15 +96,17 @@ def organisation_view(frame: Frame, applicant: str) -> OrganisationView:
     """What was found about one applicant."""
     words, about = frame.words, frame.applicants[applicant]
     found = frame.measurements.get(applicant, ())
-    sources = _Sources()
+    sources = _Sources(words)
     models = tuple(_models(frame, found, sources))
-    licences = tuple(_licences(frame, frame.declared.get(applicant, ())))
-    key = "both" if found and licences else "figures" if found else "licences" if licences else "nothing"
+    licences = tuple(_licences(frame, frame.declared.get(applicant, ()), sources))
+    known = sum(any(_is_known(part) for part in one.components) for one in frame.declared.get(applicant, ()))
+    key = "both" if found and known else "figures" if found else "licences" if known else "nothing"
     blind = frame.evaluation.round.blind
     facts = () if blind else ((words("fact.lead"), about.lead), (words("fact.members"), about.members))
     return OrganisationView(
+        id=applicant,
         name=frame.names[applicant],
-        finding=words(f"found.{key}", models=len(models), n=len(found), m=len(licences)),
+        finding=words(f"found.{key}", models=len(models), n=len(found), m=known),
         facts=tuple((label, value) for label, value in facts if value),
         models=models,
         sources=sources.listed(),
@@ -105,38 +120,58 @@ def count_rows(frame: Frame) -> tuple[CountRow, ...]:
     for applicant in sorted(frame.applicants):
         found = frame.measurements.get(applicant, ())
         models = {(m.model, m.version, m.mode) for m in found}
-        licences = frame.declared.get(applicant, ())
+        known = known_components(frame, applicant)
         none = frame.words("found.none_short")
         rows.append(
             CountRow(
+                id=applicant,
                 name=frame.names[applicant],
                 models=str(len(models)) if found else "–",
                 figures=str(len(found)) if found else none,
-                licences=str(sum(part.state != "absent" for one in licences for part in one.components))
-                if licences
-                else none,
+                licences=str(known) if known else none,
             )
         )
     return tuple(rows)
 
 
-class _Sources:
-    """Sources in the order in which they are first asked for, numbered from 1: address, and file with its hash."""
+def known_components(frame: Frame, applicant: str) -> int:
+    """Of how many released components of one applicant the licence is known."""
+    return sum(_is_known(part) for one in frame.declared.get(applicant, ()) for part in one.components)
 
-    def __init__(self) -> None:
+
+def _is_known(part: ComponentRecord) -> bool:
+    return part.state != "absent" and (part.licence or "") not in _NOT_KNOWN
+
+
+class _Sources:
+    """Sources in the order in which they are first asked for, numbered from 1: of a figure with its file and hash."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._numbers: dict[tuple[str, str, str], str] = {}
 
-    def __call__(self, measurement: Measurement) -> str:
-        key = (measurement.source, measurement.file, measurement.sha256)
-        return self._numbers.setdefault(key, f"[{len(self._numbers) + 1}]")
+    def of(self, measurement: Measurement) -> str:
+        """The number of a figure's source."""
+        return self.at(measurement.source, measurement.file, measurement.sha256)
+
+    def at(self, source: str, file: str = "", sha256: str = "") -> str:
+        """The number of an address, or of whatever else the source is."""
+        return self._numbers.setdefault((source, file, sha256), f"[{len(self._numbers) + 1}]")
 
     def listed(self) -> tuple[SourceFile, ...]:
+        """Every source with its number."""
         return tuple(
             SourceFile(
-                number=n, name=source or file, sha256=f"{file} {sha256[:HASH_SHOWN]}" if source else sha256[:HASH_SHOWN]
+                number=number,
+                name=self._named(source) or file,
+                sha256=" ".join(p for p in (file if source else "", sha256[:HASH_SHOWN]) if p),
             )
-            for (source, file, sha256), n in self._numbers.items()
+            for (source, file, sha256), number in self._numbers.items()
         )
+
+    def _named(self, source: str) -> str:
+        quoted = QUOTED.match(source)
+        return f"{self._words('found.quoted')}: {source[quoted.end() :]}" if quoted else source
 
 
 def _models(frame: Frame, found: Iterable[Measurement], sources: _Sources) -> Iterable[ModelFigures]:
@@ -145,7 +180,8 @@ def _models(frame: Frame, found: Iterable[Measurement], sources: _Sources) -> It
         groups.setdefault((one.model, one.version, one.mode), []).append(one)
     for (model, version, mode), members in groups.items():
         yield ModelFigures(
-            title=" ".join(p for p in (model, version) if p),
+            title=model,
+            version=version,
             mode=mode,
             rows=tuple(_figure(frame, one, sources) for one in members),
         )
@@ -159,35 +195,60 @@ def _figure(frame: Frame, one: Measurement, sources: _Sources) -> FigureRow:
         score=exact(one.score),
         scale=scale,
         n=f"{one.n:,}" if one.n is not None else "–",
-        by=frame.words(f"measured_by.{one.measured_by}"),
+        by=frame.words(f"published_by.{one.measured_by}"),
+        quoted=frame.words("found.quoted") if QUOTED.match(one.source) else "",
         date=one.date or "–",
-        source=sources(one),
+        source=sources.of(one),
     )
 
 
-def _licences(frame: Frame, found: Iterable[OpennessDeclaration]) -> Iterable[LicenceTable]:
+def _licences(frame: Frame, found: Iterable[OpennessDeclaration], sources: _Sources) -> Iterable[LicenceTable]:
     """What is there, as declared; what is absent, or about which nothing is said, has no row."""
-    blind = frame.evaluation.round.blind
+    blind, words, said = frame.evaluation.round.blind, frame.words, set[str]()
     for one in found:
-        titles = {record.id: record.title.in_(frame.lang) for record in one.licences}
-        bases = ", ".join(f"{base.name} ({titles.get(base.licence, base.licence)})" for base in one.base_models)
+        records = {record.id: record for record in one.licences}
+        names = {id_: record.title.in_(frame.lang) for id_, record in records.items()}
+        bases = ", ".join(
+            f"{base.name} ({names.get(base.licence) or words.told('licence_word', base.licence)})"
+            for base in one.base_models
+        )
+        shown = [part for part in one.components if part.state != "absent"]
+        told = [(names[r.id], r.note) for r in one.licences]
+        told += [(words.told("component", part.component), part.note) for part in shown]
+        remarks = [remark for name, note in told if note and (remark := f"{name}: {note.in_(frame.lang)}") not in said]
+        said |= set(remarks)
         yield LicenceTable(
             model="" if blind else " ".join(p for p in (one.model, one.version) if p),
             base="" if blind else bases,
-            rows=tuple(_licence(frame, part, titles, blind=blind) for part in one.components if part.state != "absent"),
+            rows=tuple(_licence(frame, part, records, sources) for part in shown),
+            remarks=() if blind else tuple(remarks),
         )
 
 
-def _licence(frame: Frame, part: ComponentRecord, titles: Mapping[str, str], *, blind: bool) -> LicenceRow:
+def _licence(
+    frame: Frame, part: ComponentRecord, records: Mapping[str, LicenceRecord], sources: _Sources
+) -> LicenceRow:
     words = frame.words
     licence = part.licence or ""
-    source = part.source.in_(frame.lang) if part.source else ""
+    record = records.get(licence)
+    listed = record is None and _is_known(part) and licence != "NONE"
+    places = (part.url or "", part.source.in_(frame.lang) if part.source else "")
     state = words(f"component_state.{part.state}")
     return LicenceRow(
         component=words.told("component", part.component),
         state=f"{state} · {words('openness.gated')}" if part.gated else state,
-        licence=titles.get(licence, words.told("licence_word", licence)) or "–",
+        licence=record.title.in_(frame.lang) if record else words.told("licence_word", licence) or "–",
+        terms=_terms(frame, record) if record else words("licence_terms.listed") if listed else "–",
         date=part.date.isoformat() if part.date else "–",
-        url="" if blind else part.url or "",
-        source="" if blind else source,
+        sources=""
+        if frame.evaluation.round.blind
+        else " ".join(dict.fromkeys(sources.at(place) for place in places if place)),
     )
+
+
+def _terms(frame: Frame, record: LicenceRecord) -> str:
+    """What a licence of its own allows, and what it asks or limits."""
+    words = frame.words
+    allows = words("licence_terms.commercial" if record.commercial_use else "licence_terms.not_commercial")
+    asked = ", ".join(words(f"licence_condition.{condition}") for condition in record.conditions)
+    return f"{allows}; {words('licence_terms.conditions', what=asked)}" if asked else allows

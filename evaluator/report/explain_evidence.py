@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evaluator.model.access import AccessDerivation
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import BenchmarkLine, PerformanceDerivation
-from evaluator.report.evidence import exact, interval
+from evaluator.report.evidence import derived_overrides, exact, interval
 from evaluator.report.evidence_openness import named, openness_finding
 from evaluator.report.evidence_performance import performance_finding, reasons
 from evaluator.report.frame import Frame
@@ -79,3 +79,21 @@ def _access(frame: Frame, words: TerminalWords, found: AccessDerivation) -> Iter
     if found.missing:
         kinds = ", ".join(frame.words.told("evidence_kind", kind) for kind in found.missing)
         yield words("explain_evidence.access_missing", missing=one_line(kinds))
+
+
+def override_lines(frame: Frame) -> list[str]:
+    """Decisions in the place of derived figures, one line each; no lines where there is none."""
+    return [
+        one_line(
+            frame.words(
+                "evidence.override",
+                applicant_id=applicant,
+                criterion=found.criterion,
+                derived=found.derived,
+                decided=found.decided,
+                by=found.by or "–",
+                reason=found.reason,
+            )
+        )
+        for applicant, found in derived_overrides(frame)
+    ]

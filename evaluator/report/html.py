@@ -196,6 +196,7 @@ def evidence_html(frame: Frame) -> str:
     view = evidence_view(frame)
     key = "title.evidence" if view.compared else "title.evidence_table"
     title = words("title.document", name=info.title.in_(frame.lang), title=words(key))
-    disclosure = "panel" if view.compared else "public"
+    shared = not view.compared and info.status in {"proposed", "confirmed"}
+    disclosure = "public" if shared else "panel"
     page = _page(frame, title=title, part=EVIDENCE, disclosure=disclosure, orientation="portrait")
     return _render("evidence.html.j2", frame, page, {"v": view})

@@ -45,7 +45,7 @@ def test_derived_figures_stand_in_columns(ranked: Evaluation, capsys: pytest.Cap
     assert "  a1 가람연구소(가상)     3          4  해당 없음   아니오  5.5/14  g" in lines
     assert "  a1 가람연구소(가상)    3  2(4)" in lines
     assert "  5.1 무료 이용, 5.2 도달 범위" in lines
-    assert lines[-1] == "  신청기관 번호 순이며 순위가 아닙니다."
+    assert lines[-1] == "  신청기관 id 순이며 순위가 아닙니다."
 
 
 def test_support_stands_in_columns(ranked: Evaluation, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,13 +73,17 @@ def test_no_evidence_is_said(ranked: Evaluation) -> None:
 
 
 def test_published_figures_are_counted_by_model(collected: Evaluation) -> None:
-    assert evidence_lines(collected, "en")[2:8] == [
-        "  Applicant         Model               Figures  Components found",
-        "  ───────────────────────────────────────────────────────────────",
-        "  가람연구소(가상)  가람-1                    1                 1",
-        "                    가람-1 thinking           1",
-        "  나래기술(가상)    나래-2                    1        none found",
-        "  다온정보(가상)    –                none found        none found",
+    assert evidence_lines(collected, "en")[2:] == [
+        "  Applicant · Model       Figures  Licences known",
+        "  ───────────────────────────────────────────────",
+        "  a1 가람연구소(가상)           2               1",
+        "    가람-1                      1",
+        "    가람-1 (thinking)           1",
+        "  a2 나래기술(가상)             1      none found",
+        "    나래-2                      1",
+        "  a3 다온정보(가상)    none found      none found",
+        "",
+        "  In the order of ids, which is not a ranking.",
     ]
 
 

@@ -22,8 +22,10 @@ RESULT_FILES = ("results.",)
 # Told where a folder in the repository cannot show them: in test_rounds.py and test_rubrics.py.
 ELSEWHERE = {"folder.missing", "file.more_problems", "parquet.column_type", "value.wrong"}
 WARNINGS = {
+    "access.documents_not_cited",
     "cross_checks.not_computed",
     "mark.not_used",
+    "openness.promise_overdue",
     "performance.file_unused",
     "performance.hundredth",
     "performance.measurers_disagree",

@@ -15,7 +15,7 @@ from evaluator.model.access import FLAGS, ITEM_FLAGS
 from evaluator.model.access_kinds import EvidenceKind, Unit
 from evaluator.model.basis import Status
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
-from evaluator.model.openness import COMPONENTS, DIMENSIONS, Delivery, LicenceKind, State
+from evaluator.model.openness import COMPONENTS, DIMENSIONS, Condition, Delivery, LicenceKind, State
 from evaluator.model.performance import Formula, LineState, MeasuredBy, Policy, Verdict
 from evaluator.model.round import DecisionKind, GateOutcome, RoundStatus, VoteValue
 from evaluator.model.rubric import ConvertKind, GateTime
@@ -134,6 +134,7 @@ FAMILIES = {
     "evidence_kind": get_args(EvidenceKind),
     "evidence_status": get_args(RoundStatus),
     "found": ("both", "figures", "licences", "nothing"),
+    "licence_condition": get_args(Condition),
     "licence_kind": get_args(LicenceKind),
     "licence_word": ("NONE", "NOASSERTION"),
     "limits": tuple(f"{part}_{name}" for part in ("title", "text") for name in LIMITS),
@@ -166,6 +167,7 @@ FAMILIES = {
     ),
     "performance_withheld": WITHHELD,
     "policy": get_args(Policy),
+    "published_by": get_args(MeasuredBy),
     "support_note": ("capped", "cut_to_step", "below_least", "not_for", "reduced", "nothing_asked"),
     "support_option": OPTIONS,
     "support_rule": get_args(ItemKind),
