@@ -72,7 +72,7 @@ def test_what_is_undecided_comes_back_from_the_record(tmp_path: Path) -> None:
     evaluation = evaluate(*load_round(tmp_path / "round"))
     assert evaluation.support is not None
     assert evaluation.support.teams[0].lines[0].granted is None
-    assert evaluation.support.teams[0].lines[1].note == "자체 데이터 구축"
+    assert evaluation.support.teams[1].lines[1].note == "자체 데이터 구축"
     record = tmp_path / "evaluation.json"
     record.write_text(record_text(evaluation), "utf-8")
     assert read_record(record).support == evaluation.support
