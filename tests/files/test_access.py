@@ -274,6 +274,25 @@ def test_no_link_leads_out_of_the_documents(tmp_path: Path) -> None:
     assert long is not None and long[0] == "file.unreadable"
 
 
+def test_documents_that_nothing_cites_are_told(tmp_path: Path) -> None:
+    folder = copy(tmp_path)
+    documents = folder / "evidence/a1/documents"
+    (documents / "plans" / "old.txt").write_text("x", encoding="utf-8")
+    (documents / "draft.pdf").write_bytes(b"%PDF")
+    (documents / ".DS_Store").write_bytes(b"x")
+    (documents / "again.txt").symlink_to("commitment.txt")
+    _, round_ = load_round(folder)
+    assert [(w.code, w.file, dict(w.params)) for w in round_.warnings] == [
+        (
+            "access.documents_not_cited",
+            "evidence/a1/documents",
+            {"names": "again.txt, draft.pdf, plans/old.txt", "count": "3"},
+        )
+    ]
+    for language in ("ko", "en"):
+        assert "draft.pdf" in render(round_.warnings[0], message_catalogue("problems", language))[0]
+
+
 def test_a_document_beyond_all_bounds_is_not_hashed(tmp_path: Path) -> None:
     with (tmp_path / "huge.bin").open("wb") as file:
         file.truncate(DOCUMENT_BYTES + 1)

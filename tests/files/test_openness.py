@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluator.errors import render
 from evaluator.files import load_round
 from evaluator.files.licences import licence_faults, listed_as
 from evaluator.files.openness import read_openness
@@ -16,6 +18,8 @@ from evaluator.files.problems import Problems
 from evaluator.files.sources import Source
 from evaluator.model.licences import OPEN_CODE, OPEN_DATA, OPEN_MODEL, Joined, Single, listed, parse_expression, singles
 from evaluator.model.openness import OpennessDeclaration
+from evaluator.model.text import LANGUAGES
+from evaluator.resources import message_catalogue
 
 ACCEPT = Path(__file__).parent.parent / "accept" / "openness"
 NOTHING: frozenset[str] = frozenset()
@@ -173,6 +177,21 @@ def test_mutated_files_give_a_declaration_or_problems_with_places(
     declared, found = read(text)
     assert (declared is None) == bool(found)
     assert all(problem.line > 0 or problem.code.startswith("file.") for problem in found.listed())
+
+
+def test_a_promise_whose_day_has_passed_is_told_where_it_stands(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ACCEPT, tmp_path / "round"))
+    file = folder / "evidence/a1/openness.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    first, second = (i for i, line in enumerate(lines) if line.strip() == "by: 2026-09-30")
+    lines[first], lines[second] = "    by: 2026-01-14", "    by: 2026-01-15"  # evaluated on 2026-01-15
+    file.write_text("\n".join(lines), encoding="utf-8")
+    _, round_ = load_round(folder)
+    assert [(w.code, w.line, w.params["component"]) for w in round_.warnings] == [
+        ("openness.promise_overdue", first + 1, "datasets")
+    ]
+    for language in LANGUAGES:
+        assert "2026-01-14" in render(round_.warnings[0], message_catalogue("problems", language))[0]
 
 
 def test_the_year_of_a_promise_must_exist() -> None:
