@@ -118,6 +118,7 @@ def derive_openness(
         base_model=", ".join(base.name for base in declaration.base_models),
         base_licence=", ".join(base.licence for base in declaration.base_models),
         base_limit=limit,
+        own_licences=declaration.licences,
         flags=(*flags, "transparency_capped") if capped else tuple(flags),
     )
 
@@ -215,6 +216,8 @@ def _line(name: Component, judged: _Judged | None, counted: Mapping[Component, _
         url=record.url or "",
         gated=record.gated,
         counts=_is_open(counted, name),
+        by=record.by,
+        commitment=record.commitment,
         notes=(*judged.judgement.notes, *gated, *overdue, *last),
     )
 

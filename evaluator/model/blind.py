@@ -23,9 +23,10 @@ def blind_performance(found: PerformanceDerivation) -> PerformanceDerivation:
 def blind_openness(found: OpennessDerivation) -> OpennessDerivation:
     """Without names of models, addresses, and the applicant's own names of licences."""
     components = tuple(
-        replace(line, url="", licence="" if "own_licence" in line.notes else line.licence) for line in found.components
+        replace(line, url="", commitment=None, licence="" if "own_licence" in line.notes else line.licence)
+        for line in found.components
     )
-    return replace(found, model="", base_model="", base_licence="", components=components)
+    return replace(found, model="", base_model="", base_licence="", own_licences=(), components=components)
 
 
 def blind_access(found: AccessDerivation) -> AccessDerivation:

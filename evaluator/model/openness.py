@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 
 from evaluator.model.numbers import Figure
 from evaluator.model.performance import STRICT
-from evaluator.model.text import FileModel, Id, TextField
+from evaluator.model.text import FileModel, Id, Text, TextField
 
 Delivery = Literal["promised", "delivered"]
 LicenceKind = Literal["open", "conditional", "non_commercial", "closed", "none", "unknown"]
@@ -203,7 +203,8 @@ class OpennessDeclaration(FileModel):
 class ComponentLine:
     """One of the 17 components of the Model Openness Framework as declared, and how its licence is judged.
 
-    ``counts`` says whether it counts as open for the level. ``notes`` are codes with a sentence in the catalogue.
+    ``counts`` says whether it counts as open for the level. ``by`` and ``commitment`` are the day and the document of
+    a promise. ``notes`` are codes with a sentence in the catalogue.
     """
 
     component: str
@@ -214,6 +215,8 @@ class ComponentLine:
     url: str = ""
     gated: bool | None = None
     counts: bool
+    by: datetime.date | None = None
+    commitment: Text | None = None
     notes: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -238,6 +241,7 @@ class OpennessDerivation:
     released components alone and with binding promises. ``claimed`` is the level the applicant claims. ``mof_class``
     is III, II, I or empty. ``transparency`` is the sum of ``dimensions`` (name and 1, 0.5 or 0), from 0 to 14.
     ``base_limit`` is the highest level the base model's licence allows, None without a base model.
+    ``own_licences`` are the applicant's records of licences that are on no list.
     """
 
     applicant: str
@@ -259,6 +263,7 @@ class OpennessDerivation:
     base_model: str = ""
     base_licence: str = ""
     base_limit: int | None = None
+    own_licences: tuple[LicenceRecord, ...] = ()
     flags: tuple[str, ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
