@@ -46,7 +46,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _asked_language(args: Sequence[str]) -> str | None:
-    """What ``--lang`` says, wherever it stands: usage errors are told before the options are read."""
+    """What ``--lang`` says first, wherever it stands: usage errors are told before the options are read."""
     for i, arg in enumerate(args):
         value = args[i + 1] if arg == "--lang" and i + 1 < len(args) else arg.removeprefix("--lang=")
         if value in LANGUAGES and arg.startswith("--lang"):
@@ -141,13 +141,20 @@ def build(lang: str) -> click.Group:
         ],
         params=[
             click.Option(
+                ["--lang"],
+                type=click.Choice(LANGUAGES),
+                expose_value=False,
+                callback=_for_all_commands,
+                help=options["lang"],
+            ),
+            click.Option(
                 ["--version"],
                 is_flag=True,
                 is_eager=True,
                 expose_value=False,
                 callback=_version,
                 help=options["version"],
-            )
+            ),
         ],
     )
     _helped(whole, options["help"])
@@ -176,6 +183,19 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 
         click.echo(f"evaluator {__version__}")
         context.exit()
+
+
+def _for_all_commands(context: click.Context, _: click.Parameter, lang: str | None) -> None:
+    """A language that is asked for before the command is that of the command, unless it is asked for another."""
+
+    def asked(group: click.Group) -> dict[str, Any]:
+        return {
+            name: asked(command) if isinstance(command, click.Group) else {"lang": lang}
+            for name, command in group.commands.items()
+        }
+
+    if lang is not None and isinstance(context.command, click.Group):
+        context.default_map = asked(context.command)
 
 
 def _usage(error: click.ClickException, lang: str) -> int:

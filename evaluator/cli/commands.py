@@ -46,8 +46,7 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
         warnings = problems_json(evaluation.warnings, language)
         put_bytes(json_text({"problems": [], "warnings": warnings, "unresolved": len(evaluation.unresolved)}))
         return OK
-    for line in warning_lines(evaluation.warnings, language):
-        put(line)
+    _show_warnings(evaluation, language)
     n = len(evaluation.warnings)
     folder = one_line(str(round_folder))
     put(words("talk.valid_warnings", folder=folder, n=n) if n else words("talk.valid", folder=folder))
@@ -58,6 +57,15 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
         for line in wrapped(unresolved_lines(evaluation, language)):
             put(line)
     return OK
+
+
+def _show_warnings(evaluation: Evaluation, language: Language, tell: Callable[[str], None] = put) -> None:
+    """Print warnings as wide as the terminal."""
+    if evaluation.warnings:
+        from evaluator.cli.table import wrapped
+
+        for line in wrapped(warning_lines(evaluation.warnings, language)):
+            tell(line)
 
 
 def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, lang: str | None) -> int:
@@ -107,8 +115,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
         put_bytes(record)
     else:
         show_evidence(evaluation, language)
-    for line in warning_lines(evaluation.warnings, language):
-        say(line)
+    _show_warnings(evaluation, language, say)
     _tell_written(target, ["evidence.csv", "evidence.json", *drawn], language)
     return OK
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from evaluator.cli.language import choose_language
 from evaluator.cli.problems import SHOWN_OF_A_KIND, problem_lines, problems_json
@@ -42,6 +43,21 @@ def test_the_round_s_own_language_is_spoken(call: Call, folder: Path) -> None:
     change(folder / "round.yaml", "language: en", "language: ko")
     assert "문제가 없습니다" in call("check", folder).out
     assert "no problems" in call("check", folder, "--lang", "en").out
+
+
+def test_a_language_before_the_command_is_that_of_the_command(call: Call, folder: Path) -> None:
+    assert "문제가 없습니다" in call("--lang", "ko", "check", folder).out
+    assert "no problems" in call("--lang", "ko", "check", folder, "--lang", "en").out
+    assert "배점" in call("--lang", "ko", "rubric", "list").out
+    assert "평가위원" in call("--lang", "ko", "--help").out
+    assert call("--lang", "fr", "check", folder).code == 2
+
+
+def test_warnings_are_as_wide_as_the_terminal(call: Call) -> None:
+    for language in ("ko", "en"):
+        told = call("check", EXAMPLES / "k-ai-selection", "--lang", language).out
+        assert "scores.csv" in told
+        assert all(cell_len(line) <= 80 for line in told.splitlines())
 
 
 def test_both_catalogues_say_the_same_things() -> None:
