@@ -83,6 +83,8 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
                 if not overlaps(loc, spoilt):
                     _note(item["type"], loc, item.get("ctx", {}), model_type, document, found)
                 spoilt.add(loc[:-1] if loc[-1:] == ("[key]",) else loc)
+                if item["type"] == "extra_forbidden":
+                    spoilt.update((*loc[:-1], part) for part in _split_number(loc, document))
                 data = _mend(data, loc, model_type, item["type"]) if len(spoilt) <= _MENDED else None
     return Checked(None, frozenset(spoilt))
 
@@ -151,6 +153,12 @@ def _note(
         return
     if kind == "extra_forbidden":
         key = str(loc[-1])
+        if (parts := _split_number(loc, document)) and parts[1] == key:
+            first = describe(_value_at(document.data, (*loc[:-1], parts[0])))
+            params = {"value": ",".join([first, *parts[1:]]), "plain": "".join([first, *parts[1:]])}
+            found.add("yaml.comma_in_number", file, document.place(loc, key=True), show_loc(loc), **params)
+        if parts:
+            return
         allowed = _keys(_type_at(model_type, loc[:-1]))
         near = nearest(key, allowed)
         code = "yaml.key_unknown_near" if near else "yaml.key_unknown"
@@ -205,6 +213,31 @@ def _note(
     else:
         found.add(_BY_TYPE.get(kind, "value.wrong"), file, place, path, value=shown)
 
+
+def _split_number(loc: Loc, document: Document) -> list[str]:
+    """The keys among which the commas of a number have divided it: in ``{value: 9,900}`` value and 900.
+
+    Empty where the key at ``loc`` is no part of such a number.
+    """
+    holder = _value_at(document.data, loc[:-1])
+    keys = list(holder) if isinstance(holder, dict) else []
+    at = keys.index(str(loc[-1])) if str(loc[-1]) in keys else 0
+    if not at or not _is_cut_off(keys[at], holder):
+        return []
+    while at > 1 and _is_cut_off(keys[at - 1], holder):
+        at -= 1
+    end = at
+    while end < len(keys) and _is_cut_off(keys[end], holder):
+        end += 1
+    return keys[at - 1 : end]
+
+
+def _is_cut_off(key: str, holder: dict[str, Any]) -> bool:
+    return holder[key] is None and _DIGITS.fullmatch(key) is not None
+
+
+_DIGITS = re.compile(r"[0-9]{3}(\.[0-9]+)?")
+"""What follows a comma between thousands."""
 
 _BY_TYPE = {
     "string_type": "value.not_text",
