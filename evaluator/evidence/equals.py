@@ -22,6 +22,10 @@ CELLS = 256
 """Into how many equal parts the loss that is allowed below a cap is divided."""
 FAR = 5.0
 """A cap takes nothing of a ratio so many standard errors below it."""
+TANGENTS = range(-5, 2)
+"""Where tangents of the standard error are tried: at so many powers of two of the usual variance."""
+MANY = 0.1
+"""Sum of squared weights up to which there are many benchmarks: ten of equal weight."""
 TABLE = np.linspace(-8.0, 8.0, 1025)
 TABLED = phi(TABLE)
 """The normal distribution function, off by less than 10^-5 between its entries."""
@@ -79,6 +83,8 @@ def equal_passes(rule: Rule, weight: Floats, errors: Floats, best: Sequence[Best
     model's normal scores are measured. ``best`` are its opponents' scores, one a benchmark.
     """
     single = np.flatnonzero((weight > 0).sum(-1) == 1)
+    if rule.cap is not None and rule.surplus > 0:  # the error by which the target is exceeded is that under the cap
+        single = single[:0]
     result = _of_many(rule, weight, errors, best)
     for row in single.tolist():
         position = int(weight[row].argmax())
@@ -87,7 +93,7 @@ def equal_passes(rule: Rule, weight: Floats, errors: Floats, best: Sequence[Best
 
 
 def _of_one(rule: Rule, error: float, best: Best) -> float:
-    """One benchmark: every formula is its ratio, and a cap matters only below the target."""
+    """One benchmark: every formula is its ratio. A cap matters only where it is below the target."""
     if rule.cap is not None and rule.cap < rule.target:
         return 0.0
     needed = rule.target * best.values + rule.surplus * math.hypot(error, rule.target * best.error)
@@ -111,38 +117,74 @@ def _of_many(rule: Rule, weight: Floats, errors: Floats, best: Sequence[Best]) -
         _moments(rule, e, b) if there else (none,) * 4 for e, b, there in zip(errors.T, best, counts, strict=True)
     ]
     mean, variance, shown, reach = (np.stack(columns, axis=-1) for columns in zip(*moments, strict=True))
-    surplus = rule.surplus * np.sqrt(total(weight**2 * shown))
+    reported = total(weight**2 * shown)
+    surplus = rule.surplus * np.sqrt(reported)
     target = math.log(rule.target) if rule.formula == "geometric" else rule.target
     result = phi((total(weight * mean) - target - surplus) / np.maximum(np.sqrt(total(weight**2 * variance)), 1e-9))
     if rule.cap is not None:
         bent = np.any((weight > 0) & (reach < FAR), axis=-1)
         if bent.any():
-            result[bent] = _below_cap(rule, rule.cap, weight[bent], errors[bent], best, surplus[bent])
+            result[bent] = _below_cap(rule, rule.cap, weight[bent], errors[bent], best, reported[bent])
     return result
 
 
-def _below_cap(rule: Rule, cap: float, weight: Floats, errors: Floats, best: Sequence[Best], surplus: Floats) -> Floats:
+def _below_cap(rule: Rule, cap: float, weight: Floats, errors: Floats, best: Sequence[Best], shown: Floats) -> Floats:
     """The distribution of what the benchmarks lose against the cap, one folded with the other, cell by cell.
 
     The capped sum is at least the target where the weighted losses are together at most what lies between cap and
-    target. Beyond that they do not matter, so that few cells are fine enough. A loss of nothing has a probability of
-    its own. Errors are rounded to one per cent, so that of 1,000 applicants most share their cells.
+    target; what is lost beyond that does not matter, so that few cells are fine enough.
+
+    To exceed the target by z standard errors costs z sqrt(V), and V, the variance that is reported (here about
+    ``shown``), is itself less where a benchmark is far above the cap. sqrt(V) is the least of its tangents
+    (sqrt(t) + V / sqrt(t)) / 2, and on a tangent every benchmark bears its own share of the cost. So the probability is
+    at least that on any tangent; the greatest is taken.
     """
     between = math.log(cap / rule.target) if rule.formula == "geometric" else cap - rule.target
-    room = between - surplus
-    top = between + max(-rule.surplus, 0.0) / 2  # a rule may ask for less than the target; no spread is above 1/2
+    room, most = np.full(len(weight), between), between
     if rule.formula == "ratio_of_means":  # where the best of several is lucky, a share of what it scored is more
         lift = np.array([b.mean / b.true if b.true > 0 else 1.0 for b in best])
-        room, top = total(weight * lift) * between - surplus, top * max(float(lift.max()), 1.0)
-    width = max(top, 1e-9) / CELLS
-    steps = np.rint(np.log(np.maximum(errors, 1e-9)) * 100)
+        room, most = between * total(weight * lift), between * max(float(lift.max()), 1.0)
+    if rule.surplus <= 0:
+        # a rule may ask for less than the target; no spread is above 1/2
+        allowed = room - rule.surplus * np.sqrt(shown)
+        return _folded(rule, cap, weight, errors, best, allowed, np.zeros_like(room), most - rule.surplus / 2)
+    result, few = np.zeros(len(weight)), total(weight**2) > MANY
+    nearest = np.rint(np.log2(np.maximum(shown, 1e-12)))
+    for power in TANGENTS:
+        # the variance of many together hardly differs from one measurement to the next
+        rows = np.flatnonzero(few | (power == 0))
+        t = np.exp2((nearest[rows] + power) / 2)
+        allowed, slope = room[rows] - rule.surplus * t / 2, rule.surplus / t / 2
+        passed = _folded(rule, cap, weight[rows], errors[rows], best, allowed, slope, most)
+        result[rows] = np.maximum(result[rows], passed)
+    return result
+
+
+def _folded(
+    rule: Rule,
+    cap: float,
+    weight: Floats,
+    errors: Floats,
+    best: Sequence[Best],
+    room: Floats,
+    slope: Floats,
+    most: float,
+) -> Floats:
+    """For each row, the probability that all losses are together at most ``room``, which is at most ``most``.
+
+    Errors are rounded to two per cent, so that of 1,000 applicants most share their cells.
+    """
+    width = max(most, 1e-9) / CELLS
+    steps = np.rint(np.log(np.maximum(errors, 1e-9)) * 50)
     folded = np.zeros((len(weight), CELLS + 1))
     folded[:, 0] = 1.0
     for position, other in enumerate(best):
-        pairs, where = np.unique(np.stack([weight[:, position], steps[:, position]]), axis=1, return_inverse=True)
-        if not pairs[0].any():
+        if not weight[:, position].any():
             continue
-        cells = np.stack([_losses(rule, cap, width, w, math.exp(step / 100), other) for w, step in pairs.T.tolist()])
+        kinds, where = np.unique(
+            np.stack([weight[:, position], steps[:, position], slope]), axis=1, return_inverse=True
+        )
+        cells = np.stack([_losses(rule, cap, width, w, math.exp(e / 50), other, k) for w, e, k in kinds.T.tolist()])
         spectrum = np.fft.rfft(cells, 2 * CELLS + 2)[where.ravel()]
         folded = np.fft.irfft(np.fft.rfft(folded, 2 * CELLS + 2) * spectrum, 2 * CELLS + 2)[:, : CELLS + 1]
     reached, edges = np.maximum(folded, 0).cumsum(-1), (np.arange(CELLS + 1) + 0.5) * width
@@ -150,19 +192,44 @@ def _below_cap(rule: Rule, cap: float, weight: Floats, errors: Floats, best: Seq
     return np.asarray(np.where(room < 0, 0.0, np.minimum(passed, 1.0)))
 
 
-def _losses(rule: Rule, cap: float, width: float, weight: float, error: float, best: Best) -> Floats:
-    """The probabilities that a benchmark's weighted loss lies in each cell, the first of them about no loss."""
+def _losses(rule: Rule, cap: float, width: float, weight: float, error: float, best: Best, slope: float) -> Floats:
+    """The probabilities that a benchmark's weighted loss lies in each cell, the first of them about no loss.
+
+    ``slope`` times its weighted variance is added to the loss.
+    """
     if not weight:
         return np.asarray(np.eye(1, CELLS + 1)[0])
-    edges = (np.arange(CELLS + 1) + 0.5) * width / weight
+    top, edges = math.log(cap) if rule.formula == "geometric" else cap, (np.arange(CELLS + 1) + 0.5) * width
+    least = top - edges / weight
+    if slope:
+        spread = np.sqrt(_uncapped(rule, np.array([error]), best)[3])
+        # the ratio at which so much is lost, looked up
+        ratio = np.linspace(max(least[-1], top - 12 * spread[0]), top + 7 * spread[0], 2 * CELLS)
+        if rule.formula != "geometric":  # the reference's part of the error grows with the ratio
+            spread = np.hypot(error, ratio * best.error) / best.mean
+        variance = capped_moments(ratio - DOUBT * spread, spread, top)[1]
+        loss = weight * np.maximum(top - ratio, 0) + slope * weight**2 * variance
+        least = np.interp(edges, loss[::-1], ratio[::-1])
     if rule.formula == "ratio_of_means":  # what a point is worth does not change with the reference's luck
-        least = cap * best.values - best.true * edges[:, np.newaxis]
+        needed = cap * best.values - best.true * (cap - least)[:, np.newaxis]
     else:
-        ratio = cap * np.exp(-edges) if rule.formula == "geometric" else cap - edges
-        least = np.maximum(ratio, 0.0)[:, np.newaxis] * best.values
-    z = (best.true - least) / max(error, 1e-9)
-    within = np.interp(z, TABLE, TABLED) @ best.chances
+        needed = (np.exp(least) if rule.formula == "geometric" else np.maximum(least, 0))[:, np.newaxis] * best.values
+    within = np.interp((best.true - needed) / max(error, 1e-9), TABLE, TABLED) @ best.chances
     return np.asarray(np.diff(within, prepend=0.0))
+
+
+def _uncapped(rule: Rule, errors: Floats, best: Best) -> tuple[Floats, Floats, Floats, Floats]:
+    """A benchmark's ratio or its logarithm, by error: centre and error for each score of the best, mean, variance."""
+    error = errors[:, np.newaxis]
+    if rule.formula == "geometric":
+        relative = error / best.true
+        centre = math.log(best.true) - relative**2 / 2 - np.log(best.values)
+        size = np.broadcast_to(relative, centre.shape)
+    else:
+        size = error / best.values
+        centre = np.broadcast_to(best.true / best.values, size.shape)
+    mean = (best.chances * centre).sum(-1)
+    return centre, size, mean, (best.chances * (size**2 + (centre - mean[:, np.newaxis]) ** 2)).sum(-1)
 
 
 def _moments(rule: Rule, errors: Floats, best: Best) -> tuple[Floats, Floats, Floats, Floats]:
@@ -170,22 +237,13 @@ def _moments(rule: Rule, errors: Floats, best: Best) -> tuple[Floats, Floats, Fl
     many standard errors the ratio lies below the cap.
     """
     different, where = np.unique(errors, return_inverse=True)
-    error, chances, cap = different[:, np.newaxis], best.chances, rule.cap
-    if rule.formula == "geometric":
-        relative = error / best.true
-        centre = math.log(best.true) - relative**2 / 2 - np.log(best.values)
-        size, cap = np.broadcast_to(relative, centre.shape), None if cap is None else math.log(cap)
-    else:
-        size = error / best.values
-        centre = np.broadcast_to(best.true / best.values, size.shape)
-    mean = (chances * centre).sum(-1)
-    variance = (chances * (size**2 + (centre - mean[:, np.newaxis]) ** 2)).sum(-1)
+    centre, size, mean, variance = _uncapped(rule, different, best)
     shown, reach = variance, np.full_like(mean, np.inf)
-    if cap is not None:
-        spread = np.sqrt(variance)
+    if rule.cap is not None:
+        cap, spread = math.log(rule.cap) if rule.formula == "geometric" else rule.cap, np.sqrt(variance)
         reach = (cap - mean) / np.maximum(spread, 1e-9)
         shown = capped_moments(mean - DOUBT * spread, spread, cap)[1]
         means, variances = capped_moments(centre, size, cap)
-        mean = (chances * means).sum(-1)
-        variance = (chances * (variances + (means - mean[:, np.newaxis]) ** 2)).sum(-1)
+        mean = (best.chances * means).sum(-1)
+        variance = (best.chances * (variances + (means - mean[:, np.newaxis]) ** 2)).sum(-1)
     return mean[where], variance[where], shown[where], reach[where]

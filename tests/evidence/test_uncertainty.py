@@ -258,6 +258,27 @@ def test_equal_passes_under_a_cap_where_few_benchmarks_or_one_decide(
     assert found is not None and abs(float(found) - (ratio >= 0.95 - 1e-9).mean()) < 0.02
 
 
+@pytest.mark.parametrize("formula", ["ratio_of_means", "mean_of_ratios", "geometric"])
+@pytest.mark.parametrize(
+    ("points", "share", "n"),
+    [((1,), 0.6, 400), ((1, 1, 1, 1), 0.8, 100), ((5, 1, 1, 1), 0.6, 400), ((1,) * 10, 0.8, 198)],
+)
+def test_equal_passes_under_a_cap_and_a_rule_of_probability(
+    formula: Any, points: tuple[int, ...], share: float, n: int
+) -> None:
+    """The error by which the target must be exceeded is less where a benchmark is far above the cap."""
+    rng, count = np.random.default_rng(6), len(points)
+    a, b = rng.binomial(n, share, (20_000, count)) / n, rng.binomial(n, share, (20_000, count)) / n
+    weight = np.broadcast_to(np.array(points) / sum(points), a.shape)
+    sides = Sides(weight=weight, a=a, sa=beta_errors(a, n), b=b, sb=beta_errors(b, n))
+    wanted = float((spread(sides, formula, 1.0, 0.95).probability >= 0.9).mean())
+    scores: dict[str, Any] = {f"b{i}": (F(str(share)) * 100, n) for i in range(count)}
+    benchmarks = [benchmark(f"b{i}", points=F(p)) for i, p in enumerate(points)]
+    ruled = rule(benchmarks, formula=formula, cap="1", verdict={"rule": "probability"})
+    found = derive_one(ruled, evidence(scores), reference("r", scores)).equal_passes
+    assert found is not None and abs(float(found) - wanted) < 0.04
+
+
 def test_a_cap_that_takes_nothing_does_not_change_how_often_an_equal_passes() -> None:
     scores = {f"b{i}": (80, 400) for i in range(4)}
     ruled = [rule([benchmark(b) for b in scores], cap=cap) for cap in (None, "1.3", "2", "50")]
