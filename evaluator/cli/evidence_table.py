@@ -130,7 +130,8 @@ def _derived(frame: Frame, summary: EvidenceSummary) -> Iterator[str]:
         rows = [(_who(r), *(level.replace(" ", "") for level in r.levels)) for r in access.rows]
         yield from _table(heads, rows, right=range(1, len(heads)))
         named = ", ".join(f"{number} {title}" for number, title in columns)
-        yield from wrapped([f"  {one_line(named)}", f"  {words('legend.access_levels')}"])
+        legend = [f"  {words('legend.access_levels')}"] if access.bracketed else []
+        yield from wrapped([f"  {one_line(named)}", *legend])
         yield ""
     decided = override_lines(frame)
     if decided:

@@ -13,6 +13,7 @@ from evaluator.report.evidence import Note, Notes, Override, overrides, shown_ac
 from evaluator.report.figures import Bar, position
 from evaluator.report.frame import Frame
 from evaluator.report.support import amount
+from evaluator.report.words import Words
 
 ABOUT_OTHERS = frozenset({"used_by_others"})
 """What is noticed about a piece of evidence because of another applicant; only the panel reads it."""
@@ -39,11 +40,15 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRow:
-    """One piece of evidence with its place and date. ``alike`` names what has the same content."""
+    """One piece of evidence with its place and date, under the ``indicator`` it is for.
 
+    ``title`` has the kind of evidence in front where it does not say it itself. ``alike`` names what has the same
+    content.
+    """
+
+    number: str
     indicator: str
     title: str
-    kind: str
     place: str
     date: str
     valid_until: str
@@ -129,14 +134,13 @@ def _evidence(
 ) -> EvidenceRow:
     words = frame.words
     alike = item.alike if internal else tuple(name for name in item.alike if ":" not in name)
-    unit = words.told("unit", item.unit) if item.unit else ""
-    figure = " ".join(p for p in (_quantity(item.figure), item.currency, unit) if p)
+    figure = _amount(words, item)
     standards = (f"{name} {words.told('conformance', result)}" for name, result in item.conforms)
     said = (figure, f"({item.period})" if item.period else "", *standards)
     return EvidenceRow(
-        indicator=frame.numbers.get(found.criterion, "") or frame.titles.get(found.criterion, found.criterion),
-        title=" · ".join(p for p in (item.title or item.id, item.issuer) if p),
-        kind=words.told("evidence_kind", item.kind),
+        number=frame.numbers.get(found.criterion, ""),
+        indicator=frame.titles.get(found.criterion, found.criterion),
+        title=" · ".join(p for p in (_title(frame, found, item), item.issuer) if p),
         place=" ".join(p for p in (item.place, item.pages) if p),
         date=item.date or "–",
         valid_until=item.valid_until,
@@ -146,6 +150,29 @@ def _evidence(
         alike=", ".join(alike),
         notes=notes("access_flag", (f for f in item.flags if internal or f not in ABOUT_OTHERS)),
     )
+
+
+def _title(frame: Frame, found: AccessDerivation, item: EvidenceItem) -> str:
+    """The title without the indicator it stands under, behind the kind of evidence where it does not say it."""
+    kind, indicator = frame.words.told("evidence_kind", item.kind), frame.criteria[found.criterion].title
+    title = item.title
+    for repeated in (indicator.ko or "", indicator.en or ""):
+        title = title.removeprefix(repeated).strip() or title
+    said = "".join(kind.split()).casefold() in "".join(title.split()).casefold()
+    return title if said else f"{kind} – {title}" if title else kind
+
+
+def _amount(words: Words, item: EvidenceItem) -> str:
+    """A figure with its currency and unit, as they are written together in the language."""
+    currency = words.told("support_unit", item.currency) if item.currency else ""
+    told = words.told("unit", item.unit) if item.unit and not (currency and item.unit == "money") else ""
+    quantity = _quantity(item.figure)
+    for unit in (currency, told):
+        if unit:
+            # A code such as USD stands apart in every language.
+            apart = unit == item.currency
+            quantity = f"{quantity} {unit}" if apart else words("access.amount", amount=quantity, unit=unit)
+    return quantity if item.figure else " ".join(p for p in (currency, told) if p)
 
 
 def _quantity(figure: str) -> str:

@@ -188,7 +188,8 @@ def _dimensions(frame: Frame, found: OpennessDerivation) -> Iterable[tuple[str, 
     for value in (Fraction(1), _HALF, Fraction(0)):
         which = [frame.words.told("dimension", name) for name, mark in found.dimensions if mark == value]
         if which:
-            yield {Fraction(1): "● 1", _HALF: "◐ 0.5", Fraction(0): "○ 0"}[value], ", ".join(which)
+            mark = "ladder.open_mark" if value == 1 else "ladder.partly_mark" if value else "ladder.closed_mark"
+            yield frame.words(mark), ", ".join(which)
 
 
 def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:

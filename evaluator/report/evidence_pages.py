@@ -108,9 +108,10 @@ class OpennessSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessSummary:
-    """All applicants on all access criteria."""
+    """All applicants on all access criteria; ``bracketed`` is whether a claimed level stands in brackets anywhere."""
 
     finding: str
+    bracketed: bool
     columns: tuple[tuple[str, str], ...]
     rows: tuple[AccessSummaryRow, ...]
 
@@ -333,6 +334,7 @@ def _access(frame: Frame) -> AccessSummary | None:
     fell = sum(claimed_of(one) > one.level for one in found)
     return AccessSummary(
         finding=frame.words("evidence.access", n=len(found), fell=fell),
+        bracketed=fell > 0,
         columns=tuple((frame.numbers.get(c, ""), frame.titles.get(c, c)) for c in criteria),
         rows=tuple(rows),
     )

@@ -277,7 +277,7 @@ def _rule(frame: Frame, rule: PerformanceRule | None) -> str:
                 not_met=str(verdict.not_met) if verdict.not_met is not None else "10%",
             )
         )
-    return " ".join(parts)
+    return " ".join((*parts, words("performance_rule.points")))
 
 
 def _row(

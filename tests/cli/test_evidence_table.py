@@ -48,6 +48,15 @@ def test_derived_figures_stand_in_columns(ranked: Evaluation, capsys: pytest.Cap
     assert lines[-1] == "  신청기관 id 순이며 순위가 아닙니다."
 
 
+def test_brackets_are_explained_only_where_there_are_any(ranked: Evaluation) -> None:
+    assert ranked.evidence is not None
+    explained = "  괄호 안은 주장한 수준이며, 증빙이 없어 인정하지 않았습니다."
+    assert explained in evidence_lines(ranked, "ko")
+    kept = tuple(d for d in ranked.evidence.access if d.criterion == "free-use")
+    plain = dataclasses.replace(ranked, evidence=dataclasses.replace(ranked.evidence, access=kept))
+    assert explained not in evidence_lines(plain, "ko")
+
+
 def test_support_stands_in_columns(ranked: Evaluation, capsys: pytest.CaptureFixture[str]) -> None:
     show_support(ranked, "en")
     lines = capsys.readouterr().out.splitlines()

@@ -219,7 +219,8 @@ def test_the_mean_of_the_sheets_is_told_apart_from_the_total(tmp_path: Path) -> 
         "평가표 5부 중 2부를 제외한 평균은 72점이고, 여기에 정량 항목을 더하고 가점·감점을 반영한 총점은 89.00점입니다."
     )
     assert view(evaluation, "a2", "en").work_finding == (
-        "With 2 of 5 score sheets dropped, the mean is 67; with the office figures added, the total is 83.00."
+        "With 2 of 5 score sheets dropped, the mean is 67; "
+        "with the criteria that follow from figures added, the total is 83.00."
     )
     selection = evaluate(*load_round(examples_dir() / "k-ai-selection"))
     assert view(selection, "t03").work_finding == (

@@ -251,7 +251,7 @@ def test_not_even_a_rule_by_probability_brings_one_to_the_applicant(tmp_path: Pa
     evaluation = made_of.with_evidence(tmp_path, rubric=made_of.evidence_rubric(performance=rule))
     view = performance_view(frame_of(evaluation, "en"), made_of.performance("a1"), internal=False)
     assert (view.probability, view.equal_passes, view.alternatives) == ("", "", ())
-    assert view.rule.endswith("at least 90%, not met up to 10%, undetermined between.")
+    assert view.rule.endswith("undetermined between. Points follow from the ratio, not from the verdict.")
     words, said = Words(lang), text_of(applicant_html(frame_of(evaluation, lang), "a1"))
     for hidden in ("0.1183", "0.8412", words("label.probability"), words("label.equal_passes")):
         assert hidden not in said
@@ -284,9 +284,16 @@ def test_the_ladder_says_what_is_reached_claimed_and_missing(ranked: Evaluation)
         "The base model's licence allows no more than level 3.",
         "The claimed level is higher than the derived one.",
     )
-    assert [mark for mark, _ in view.dimensions] == ["● 1", "◐ 0.5", "○ 0"]
+    assert [mark for mark, _ in view.dimensions] == ["● open (1)", "◐ partly (0.5)", "○ closed (0)"]
     assert len(view.components) == 17
     assert view.notes == (Note(mark="a", text="A software licence on data or documents."),)
+
+
+def test_nothing_is_asked_for_the_lowest_level(ranked: Evaluation) -> None:
+    html = evidence_html(frame_of(ranked, "en"))
+    ladder = html.partition('class="ladder"')[2].partition("</table>")[0]
+    assert ladder.count("conditions met") == 3  # levels 1 to 3, not 0
+    assert "The 14 dimensions of transparency" in html
 
 
 def test_promised_and_delivered_are_told_apart(ranked: Evaluation) -> None:
@@ -302,9 +309,9 @@ def test_promised_and_delivered_are_told_apart(ranked: Evaluation) -> None:
 
 def test_an_applicant_does_not_learn_whose_evidence_is_the_same(ranked: Evaluation) -> None:
     row = EvidenceRow(
-        indicator="5.2", title="이용 통계", kind="usage statistics", place="documents/usage.pdf", date="2025-12-20",
-        valid_until="", figure="1,200,000 persons a month (2025-10-01~2025-12-31)", delivery="delivered", counts=True,
-        alike="free-use/e9", notes="b",
+        number="5.2", indicator="Reach", title="usage statistics – 이용 통계", place="documents/usage.pdf",
+        date="2025-12-20", valid_until="", figure="1,200,000 persons a month (2025-10-01~2025-12-31)",
+        delivery="delivered", counts=True, alike="free-use/e9", notes="b",
     )  # fmt: skip
     own = access_view(frame_of(ranked, "en"), "a1", internal=False)
     panel = access_view(frame_of(ranked, "en"), "a1", internal=True)
@@ -313,6 +320,50 @@ def test_an_applicant_does_not_learn_whose_evidence_is_the_same(ranked: Evaluati
     assert own.evidence[1] == row
     assert panel.evidence[1] == dataclasses.replace(row, alike="free-use/e9, a2:reach/e4", notes="b, c")
     assert "a2" not in text_of(applicant_html(frame_of(ranked), "a1"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "shown"),
+    [
+        ("ko", "도달 범위 이용 통계(가상)", "이용 통계(가상)"),
+        ("ko", "2025년 보고서", "이용 통계 – 2025년 보고서"),
+        ("ko", "도달 범위", "이용 통계 – 도달 범위"),
+        ("ko", "", "이용 통계"),
+        ("en", "도달 범위 이용 통계(가상)", "usage statistics – 이용 통계(가상)"),
+        ("en", "Usage statistics of 2025", "Usage statistics of 2025"),
+    ],
+)
+def test_evidence_says_its_kind_once(ranked: Evaluation, lang: Language, title: str, shown: str) -> None:
+    view = evidence_titled(ranked, lang, title=title)
+    assert view.title == shown
+
+
+@pytest.mark.parametrize(
+    ("lang", "figure", "shown"),
+    [
+        ("ko", {"figure": "900000000", "currency": "KRW", "unit": "money_per_year"}, "900,000,000원/년"),
+        ("ko", {"figure": "48000", "unit": "persons_per_month"}, "48,000명/월"),
+        ("ko", {"figure": "30", "currency": "USD", "unit": "money"}, "30 USD"),
+        ("ko", {"figure": "50", "unit": "percent"}, "50%"),
+        ("en", {"figure": "900000000", "currency": "KRW", "unit": "money_per_year"}, "900,000,000 won a year"),
+        ("en", {"figure": "30", "currency": "USD", "unit": "money_per_month"}, "30 USD a month"),
+    ],
+)
+def test_amounts_are_written_as_the_language_writes_them(
+    ranked: Evaluation, lang: Language, figure: dict[str, str], shown: str
+) -> None:
+    assert evidence_titled(ranked, lang, **(figure | {"period": ""})).figure == shown
+
+
+def evidence_titled(evaluation: Evaluation, lang: Language, **more: str) -> EvidenceRow:
+    """The row of the usage statistics of the first team with other fields."""
+    assert evaluation.evidence is not None
+    (found,) = [d for d in evaluation.evidence.access if d.criterion == "reach" and d.applicant == "a1"]
+    (item,) = [e for e in found.evidence if e.kind == "usage_statistics"]
+    changed = dataclasses.replace(found, evidence=(dataclasses.replace(item, **more),))  # type: ignore[arg-type]
+    view = access_view(frame_of(with_outcome(evaluation, access=(changed,)), lang), "a1", internal=False)
+    assert view is not None
+    return view.evidence[0]
 
 
 def test_claimed_evidenced_and_counted_levels_stand_apart(ranked: Evaluation) -> None:
