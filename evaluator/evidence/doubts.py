@@ -43,7 +43,6 @@ OVERALL = (*OF_LINES, "winners_curse", "equal_model_fails")
 """The flags of a figure: those of its benchmarks, and two of its own."""
 
 WITHHELD = (
-    "no_ratio",
     "no_sample_size",
     "no_reference_sample_size",
     "no_standard_error",
@@ -109,15 +108,17 @@ def line_flags(
     state: LineState,
     results: tuple[Result | None, Result | None, Result | None],
     normal: tuple[Fraction | None, Fraction | None],
+    *,
+    figure: bool,
 ) -> tuple[str, ...]:
     """The flags of one benchmark.
 
     ``results`` are the applicant's, the reference's and what was set aside of the applicant's; ``normal`` the normal
-    scores of the first two.
+    scores of the first two. ``figure``: there is a ratio, so that a missing result counts for something.
     """
     own, other, aside = results
     flags = set()
-    if state in {"missing", "not_counted"} and rule.missing == "zero":
+    if state in {"missing", "not_counted"} and rule.missing == "zero" and figure:
         flags.add("missing_counts_zero")
     a, b = normal
     if b is not None:

@@ -132,7 +132,9 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
                 date=shown.measurement.date if shown else "",
                 file=shown.measurement.file if shown else "",
                 sha256=shown.measurement.sha256 if shown else "",
-                flags=line_flags(rule, state, (own, other, unheard), (own_normal, normal)),
+                flags=line_flags(
+                    rule, state, (own, other, unheard), (own_normal, normal), figure=comparison.ratio is not None
+                ),
                 excuse=own.excuse if own else excuses.get(benchmark.id, ""),
             )
         )

@@ -58,8 +58,13 @@ class Row:
 def uncertainties(comparing: Comparing, comparisons: Sequence[Comparison]) -> list[Uncertainty]:
     """The uncertainty of each comparison."""
     rows = [_row(comparing, comparison) for comparison in comparisons]
-    result = [Uncertainty(withheld=row.withheld, lines=row.lines) for row in rows]
-    measured = [number for number, row in enumerate(rows) if set(row.withheld) <= {"reference_selected"}]
+    figures = [comparison.ratio is not None for comparison in comparisons]
+    # Where there is no figure, ``why`` of the comparison says why: there is nothing to be withheld.
+    result = [
+        Uncertainty(withheld=row.withheld if figure else (), lines=row.lines)
+        for row, figure in zip(rows, figures, strict=True)
+    ]
+    measured = [i for i, row in enumerate(rows) if figures[i] and set(row.withheld) <= {"reference_selected"}]
     cap = None if comparing.rule.aggregation.cap is None else float(comparing.rule.aggregation.cap)
     passes = _equals(comparing, [comparisons[i] for i in measured], [rows[i] for i in measured], cap)
     for i, value in zip(measured, passes, strict=True):
@@ -99,7 +104,7 @@ def _is_zero_by_rule(comparison: Comparison) -> bool:
 def _row(comparing: Comparing, comparison: Comparison) -> Row:
     applicant, opponent = comparison.applicant, comparison.opponent
     size = len(applicant.weight)
-    reasons = set() if comparison.ratio is not None else {"no_ratio"}
+    reasons = set[str]()
     weight = [float(w) for w in applicant.weight]
     a, b = [float(g) for g in applicant.normal.values], [0.0] * size
     sa, sb, equal = [0.0] * size, [0.0] * size, [0.0] * size

@@ -345,9 +345,9 @@ class PerformanceDerivation:
 
     ``ratio`` is the exact figure after the declared rounding, None where it is not assessable (``why`` says why).
     ``low`` and ``high`` are its 90 % interval and ``probability`` that of reaching the target, four decimals, None
-    where withheld (``withheld`` says why). ``equal_passes`` is the probability that a model exactly as good as its
-    reference would pass under the same rule and sample sizes; it is given, too, where nothing but luck in the choice of
-    the reference withholds the others. ``coverage`` is the share of the weight with results.
+    where withheld (``withheld`` says why) and where there is no ratio. ``equal_passes`` is the probability that a model
+    exactly as good as its reference would pass under the same rule and sample sizes; it is given, too, where nothing
+    but luck in the choice of the reference withholds the others. ``coverage`` is the share of the weight with results.
     The interval of a quotient need not lie evenly about ``ratio``: noise in a denominator and caps are allowed for.
     ``references`` are the models compared with, by name: all that were entitled where several are equally good on the
     whole; under the envelope the one taken on each benchmark (of equal results the least certain).

@@ -119,6 +119,16 @@ def test_capped_is_said_where_the_cap_takes_something() -> None:
     assert outcome(better).flags == ()
 
 
+def test_without_a_figure_nothing_counts_zero_and_nothing_is_withheld() -> None:
+    found = outcome(evidence({"x": (70, 400)}, harness=""), ruled=rule(TWO, coverage="70%"))
+    assert (found.ratio, found.why, found.withheld) == (None, ("coverage",), ())
+    assert found.lines[1].state == "missing" and "missing_counts_zero" not in found.flags
+    nothing = outcome(evidence({}), ruled=rule(TWO, coverage="70%"))
+    assert nothing.why == ("coverage", "no_results")
+    by_others = outcome(evidence({}, set_aside=(result("x", 70),)), ruled=rule(TWO, coverage="70%"))
+    assert by_others.why == ("coverage", "results_not_counted")
+
+
 def test_a_missing_result_counts_zero_and_says_so() -> None:
     found = outcome(evidence({"x": (70, 400)}))
     assert found.ratio == F("0.4861") and found.coverage == F(1, 2)
@@ -265,7 +275,7 @@ def test_a_reference_at_the_floor_leaves_no_ratio_but_a_ratio_of_means() -> None
     other = reference("r", {"x": (20, 400), "y": (82, 400)})
     found = outcome(other=other, ruled=rule(floor))
     assert found.verdict == "not_assessable" and found.why == ("reference_at_floor",)
-    assert found.withheld == ("no_ratio",)
+    assert found.withheld == () and found.probability is None  # why says it
     assert found.lines[0].state == "reference_at_floor" and found.lines[0].ratio is None
     assert outcome(other=other, ruled=rule(floor, formula="ratio_of_means")).ratio is not None
 

@@ -263,7 +263,7 @@ def test_extreme_results_give_figures_within_their_bounds_or_none() -> None:
         verdict = {"target": rng.choice([F(1, 2), F(95, 100), F(6, 5)]), "rule": rng.choice(["point", "probability"])}
         ruled = ruled.model_copy(update={"verdict": ruled.verdict.model_copy(update=verdict)})
         outcome = derive_one(ruled, own, *references)
-        assert (outcome.probability is None) == bool(outcome.withheld)
+        assert (outcome.probability is None) == bool(outcome.withheld or outcome.why)
         for line in outcome.lines:
             assert line.low is None or (line.high is not None and 0 <= line.low <= line.high)
         if outcome.probability is not None:
