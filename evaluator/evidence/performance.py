@@ -93,7 +93,7 @@ def _verdict(comparing: Comparing, ratio: Fraction | None, probability: Fraction
 def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertainty) -> tuple[BenchmarkLine, ...]:
     applicant, opponent = comparison.applicant, comparison.opponent
     aside = {result.benchmark: result for result in applicant.evidence.set_aside}
-    excuses = {excuse.benchmark: excuse.reason for excuse in applicant.evidence.excuses if excuse.kind == "missing"}
+    excuses = {excuse.benchmark: excuse.told for excuse in applicant.evidence.excuses}
     result = []
     for position, benchmark in enumerate(rule.benchmarks):
         own, state = applicant.results[position], applicant.states[position]
@@ -135,7 +135,7 @@ def _lines(rule: PerformanceRule, comparison: Comparison, uncertainty: Uncertain
                 flags=line_flags(
                     rule, state, (own, other, unheard), (own_normal, normal), figure=comparison.ratio is not None
                 ),
-                excuse=own.excuse if own else excuses.get(benchmark.id, ""),
+                excuse=excuses.get(benchmark.id, "") if own is None or own.excuse else "",
             )
         )
     return tuple(result)

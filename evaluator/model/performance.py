@@ -243,6 +243,12 @@ class Excuse:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
+    @property
+    def told(self) -> str:
+        """The reason, and who decided it when."""
+        by = ", ".join(part for part in (self.decider, self.date) if part)
+        return f"{self.reason} ({by})" if by else self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceEvidence:
