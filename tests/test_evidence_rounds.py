@@ -68,8 +68,9 @@ def test_the_panel_may_replace_a_derived_figure_and_both_stay_on_record(folder: 
     ("row", "code"),
     [
         ("consensus,gamma,performance,0.8,0.9,평가위원회,2026-01-15,사유\n", "decision.consensus_stale"),
-        ("consensus,beta,performance,0.8,0.9,평가위원회,2026-01-15,사유\n", "decision.consensus_stale"),
-        ("consensus,gamma,performance,,-0.1,평가위원회,2026-01-15,사유\n", "score.below_minimum"),
+        ("consensus,beta,performance,0.8,0.9,평가위원회,2026-01-15,사유\n", "decision.nothing_before"),
+        ("consensus,gamma,performance,,0.9,평가위원회,2026-01-15,사유\n", "decision.before_missing"),
+        ("consensus,gamma,performance,0.713,-0.1,평가위원회,2026-01-15,사유\n", "score.below_minimum"),
         ("consensus,gamma,performance,,0.9,,2026-01-15,\n", "decision.field_missing"),
     ],
 )
@@ -79,9 +80,8 @@ def test_a_decision_has_to_fit_and_to_be_signed(folder: Path, row: str, code: st
     with pytest.raises(InputProblems) as raised:
         outcome(folder)
     assert {problem.code for problem in raised.value.problems} == {code}
-    if code == "decision.consensus_stale":
-        # Nothing was calculated for beta: no figure may be named in its place.
-        assert raised.value.problems[0].params["calculated"] == ("–" if "beta" in row else "0.713")
+    if code in {"decision.consensus_stale", "decision.before_missing"}:
+        assert raised.value.problems[0].params["calculated"] == "0.713"
 
 
 def test_a_decision_about_a_derived_figure_is_checked_while_the_round_is_unresolved(folder: Path) -> None:

@@ -93,10 +93,10 @@ def check_figure_decisions(rubric: Rubric, round_: Round, active: tuple[str, ...
 
     Raises ``InputProblems`` as ``score`` does, for a decision whose ``before`` is not the figure.
     """
-    leaves = {leaf.id for leaf in rubric.leaves() if leaf.source != "panel"}
-    computed = {leaf: Column.of(figures.get((a, leaf), Fraction(0)) for a in active) for leaf in leaves}
-    decisions = tuple(d for d in round_.decisions if d.kind != "consensus" or d.criterion in leaves)
-    _decided(decisions, active, computed, _without_figure(rubric, active, figures))
+    given = _given(rubric, active, figures)
+    computed = {leaf: Column.of(figures.get((a, leaf), Fraction(0)) for a in active) for leaf in given.leaves}
+    decisions = tuple(d for d in round_.decisions if d.kind != "consensus" or d.criterion in given.leaves)
+    _decided(decisions, active, computed, given)
 
 
 def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consensus, figures: Figures) -> Scored:
@@ -116,7 +116,7 @@ def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consen
             computed[leaf.id] = agreed.scores[leaf.id].rounded(rubric.rounding.consensus, rubric.rounding.mode)
         else:
             computed[leaf.id] = agreed.scores[leaf.id]
-    final, calculated, warnings = _decided(round_.decisions, active, computed, _without_figure(rubric, active, figures))
+    final, calculated, warnings = _decided(round_.decisions, active, computed, _given(rubric, active, figures))
     bonus, penalty = (_adjusted(round_, active, kind) for kind in ("bonus", "penalty"))
     extra = Column.of(b - p for b, p in zip(bonus, penalty, strict=True))
     in_points = {leaf for leaf, first in order.items() if first == "convert_first"}
@@ -145,21 +145,26 @@ def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> tuple[Fracti
     return tuple(sums.values())
 
 
-def _without_figure(rubric: Rubric, active: tuple[str, ...], figures: Figures) -> set[tuple[str, str]]:
-    """Where no figure is known: a recorded decision stands there in its place, with nothing that it replaces."""
-    leaves = [leaf.id for leaf in rubric.leaves() if leaf.source != "panel"]
-    return {(a, leaf) for a in active for leaf in leaves if (a, leaf) not in figures}
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The criteria that reviewers do not mark (``leaves``), and where they have no figure (``nothing``)."""
+
+    leaves: frozenset[str]
+    nothing: frozenset[tuple[str, str]]
+
+
+def _given(rubric: Rubric, active: tuple[str, ...], figures: Figures) -> _Given:
+    leaves = frozenset(leaf.id for leaf in rubric.leaves() if leaf.source != "panel")
+    return _Given(leaves, frozenset((a, leaf) for a in active for leaf in leaves if (a, leaf) not in figures))
 
 
 def _decided(
-    decisions: Sequence[Decision],
-    active: tuple[str, ...],
-    computed: Mapping[str, Column],
-    nothing: set[tuple[str, str]],
+    decisions: Sequence[Decision], active: tuple[str, ...], computed: Mapping[str, Column], given: _Given
 ) -> tuple[dict[str, Column], dict[tuple[str, str], Fraction], list[Problem]]:
     """The consensus scores with recorded decisions put in, what they replaced, and warnings.
 
-    ``nothing`` are the places where nothing was calculated; a decision there replaces nothing.
+    A decision about a criterion that reviewers do not mark names what it replaces: else nobody would notice that the
+    figure it was taken on has become another, or that there is one by now.
     """
     changed, calculated = dict(computed), dict[tuple[str, str], Fraction]()
     position = {a: i for i, a in enumerate(active)}
@@ -173,18 +178,17 @@ def _decided(
         row, after = position[decision.applicant], parse_decimal(decision.after)
         value = computed[decision.criterion].fractions()[row]
         before = parse_decimal(decision.before)
-        if (decision.applicant, decision.criterion) in nothing:
-            if before is not None:
-                params = {"before": decision.before, "calculated": "–"}
-                problems.append(_problem("decision.consensus_stale", decision, "before", **params))
-        elif before is not None and before != round_to(value, len(decision.before.partition(".")[2])):
-            exact = decimals_of(value) is not None
-            found = show(value) if exact else show(round_to(value, 6))
-            problems.append(
-                _problem("decision.consensus_stale", decision, "before", before=decision.before, calculated=found)
-            )
+        replaces = (decision.applicant, decision.criterion) not in given.nothing
+        shown = show(value) if decimals_of(value) is not None else show(round_to(value, 6))
+        if not replaces and before is not None:
+            problems.append(_problem("decision.nothing_before", decision, "before", before=decision.before))
+        elif replaces and before is None and decision.criterion in given.leaves:
+            problems.append(_problem("decision.before_missing", decision, "before", calculated=shown))
+        elif replaces and before is not None and before != round_to(value, len(decision.before.partition(".")[2])):
+            told = {"before": decision.before, "calculated": shown}
+            problems.append(_problem("decision.consensus_stale", decision, "before", **told))
         if after is not None:
-            if (decision.applicant, decision.criterion) not in nothing:
+            if replaces:
                 calculated[decision.applicant, decision.criterion] = value
             changed[decision.criterion] = changed[decision.criterion].replaced(row, after)
     if problems:

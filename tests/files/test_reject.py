@@ -16,7 +16,14 @@ from evaluator.resources import message_catalogue
 from tests.files.cases import REJECT, Case, cases, told
 
 CASES = cases()
-COMPUTED = ("record.", "decision.tie_not_tied", "decision.tie_incomplete", "decision.consensus_")
+COMPUTED = (
+    "record.",
+    "decision.tie_not_tied",
+    "decision.tie_incomplete",
+    "decision.consensus_",
+    "decision.before_missing",
+    "decision.nothing_before",
+)
 # Told file by file, without a round around them: in results/test_refused.py.
 RESULT_FILES = ("results.",)
 # Told where a folder in the repository cannot show them: in test_rounds.py and test_rubrics.py.
