@@ -40,7 +40,7 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRow:
-    """One piece of evidence with its place and date, under the ``indicator`` it is for.
+    """One piece of evidence with its place and date, under the ``indicator`` it is for; ``promised`` is of a plan.
 
     ``title`` has the kind of evidence in front where it does not say it itself. ``alike`` names what has the same
     content.
@@ -53,7 +53,7 @@ class EvidenceRow:
     date: str
     valid_until: str
     figure: str
-    delivery: str
+    promised: bool
     counts: bool
     alike: str
     notes: str
@@ -145,7 +145,7 @@ def _evidence(
         date=item.date or "–",
         valid_until=item.valid_until,
         figure=" ".join(p for p in said if p),
-        delivery=words(f"delivery.{item.delivery}"),
+        promised=item.delivery == "promised",
         counts=item.counts,
         alike=", ".join(alike),
         notes=notes("access_flag", (f for f in item.flags if internal or f not in ABOUT_OTHERS)),

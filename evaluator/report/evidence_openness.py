@@ -44,7 +44,7 @@ class ComponentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpennessView:
-    """Everything printed about one applicant on one openness criterion."""
+    """Everything printed about one applicant on one openness criterion; ``absent`` names the components it lacks."""
 
     criterion: str
     finding: str
@@ -60,6 +60,7 @@ class OpennessView:
     sentences: tuple[str, ...]
     dimensions: tuple[tuple[str, str], ...]
     components: tuple[ComponentRow, ...]
+    absent: str
     notes: tuple[Note, ...]
     override: Override | None
 
@@ -68,7 +69,8 @@ def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
     """One derivation as printed."""
     found, words = shown_openness(frame, found), frame.words
     notes = Notes(words)
-    components = tuple(_component(frame, line, notes) for line in found.components)
+    components = tuple(_component(frame, line, notes) for line in found.components if line.state != "absent")
+    lacking = named(frame, (line.component for line in found.components if line.state == "absent"))
     rungs = tuple(_rungs(frame, found))
     upper = next((r for r in rungs if r.level == found.level + 1), None)
     return OpennessView(
@@ -86,6 +88,7 @@ def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
         sentences=tuple(_sentences(frame, found)),
         dimensions=tuple(_dimensions(frame, found)),
         components=components,
+        absent=", ".join(lacking),
         notes=notes.legend(),
         override=override(frame, found.applicant, found.criterion),
     )
@@ -194,13 +197,12 @@ def _dimensions(frame: Frame, found: OpennessDerivation) -> Iterable[tuple[str, 
 
 def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:
     words = frame.words
-    absent = line.state == "absent"
-    gated = words("openness.gated") if line.gated and not absent else ""
+    gated = words("openness.gated") if line.gated else ""
     return ComponentRow(
         title=words.told("component", line.component),
         state=words(f"component_state.{line.state}"),
         licence=line.licence or "–",
-        kind="–" if absent else words(f"licence_kind.{line.licence_kind}"),
+        kind=words(f"licence_kind.{line.licence_kind}"),
         gated=gated,
         url=line.url,
         counts=line.counts,

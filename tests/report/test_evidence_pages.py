@@ -285,7 +285,9 @@ def test_the_ladder_says_what_is_reached_claimed_and_missing(ranked: Evaluation)
         "The claimed level is higher than the derived one.",
     )
     assert [mark for mark, _ in view.dimensions] == ["● open (1)", "◐ partly (0.5)", "○ closed (0)"]
-    assert len(view.components) == 17
+    absent = [line for line in made_of.openness("a1").components if line.state == "absent"]
+    assert len(view.components) + len(absent) == 17
+    assert len(view.absent.split(", ")) == len(absent) > 0
     assert view.notes == (Note(mark="a", text="A software licence on data or documents."),)
 
 
@@ -311,7 +313,7 @@ def test_an_applicant_does_not_learn_whose_evidence_is_the_same(ranked: Evaluati
     row = EvidenceRow(
         number="5.2", indicator="Reach", title="usage statistics – 이용 통계", place="documents/usage.pdf",
         date="2025-12-20", valid_until="", figure="1,200,000 persons a month (2025-10-01~2025-12-31)",
-        delivery="delivered", counts=True, alike="free-use/e9", notes="b",
+        promised=False, counts=True, alike="free-use/e9", notes="b",
     )  # fmt: skip
     own = access_view(frame_of(ranked, "en"), "a1", internal=False)
     panel = access_view(frame_of(ranked, "en"), "a1", internal=True)
