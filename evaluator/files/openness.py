@@ -90,11 +90,36 @@ def read_openness(
     _check_components(checking, own)
     _check_transparency(checking)
     sound = len(found) == before and not checked.spoilt
+    if evaluation_date is not None and checked.model is not None:
+        _check_released(checked.model, document, evaluation_date, found)
+        sound = sound and len(found) == before
+    elif judged and checked.model is not None:
+        sound = _check_undated(checked.model, document, found) and sound
     if not sound or checked.model is None:
         return None
     if evaluation_date is not None and warnings is not None:
         warnings += _overdue(checked.model, document, evaluation_date)
     return checked.model
+
+
+def _check_released(declaration: OpennessDeclaration, document: Document, on: datetime.date, found: Problems) -> None:
+    """What is released only after the evaluation is not delivered: it may be promised."""
+    for i, record in enumerate(declaration.components):
+        if record.state == "delivered" and record.date is not None and record.date > on:
+            loc: Loc = ("components", i, "date")
+            params = {"component": record.component, "date": record.date.isoformat(), "on": on.isoformat()}
+            found.add("openness.date_after_evaluation", document.file, document.place(loc), show_loc(loc), **params)
+
+
+def _check_undated(declaration: OpennessDeclaration, document: Document, found: Problems) -> bool:
+    """Whether no promise needs to be held against the day of an evaluation that nobody has named."""
+    for i, record in enumerate(declaration.components):
+        if record.state == "promised":
+            loc: Loc = ("components", i, "by")
+            params = {"component": record.component}
+            found.add("openness.no_evaluation_date", document.file, document.place(loc), show_loc(loc), **params)
+            return False
+    return True
 
 
 def _overdue(declaration: OpennessDeclaration, document: Document, on: datetime.date) -> Iterator[Problem]:

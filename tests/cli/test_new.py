@@ -100,6 +100,8 @@ def test_the_evidence_that_is_explained_is_valid(call: Call, tmp_path: Path, lan
         (folder / f"evidence/a1/{name}.yaml").write_text(content, encoding="utf-8")
     with (folder / "applicants.csv").open("a", encoding="utf-8") as file:
         file.write("a1,가람,,,,,\n")
+    with (folder / "round.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nevaluation_date: 2026-01-15\n")
     evidence = load_round(folder)[1].evidence
     assert [a for a, _ in evidence.openness] == [a for a, _ in evidence.access] == ["a1"]
     assert [e.model for e in evidence.performance] == ["모델 이름" if lang == "ko" else "Name of the model"]

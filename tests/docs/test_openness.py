@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -18,7 +19,9 @@ def test_the_worked_example() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert len(blocks) == 1
     found = Problems()
-    declaration = read_openness(Source("openness.yaml", blocks[0].encode(), ""), found)
+    declaration = read_openness(
+        Source("openness.yaml", blocks[0].encode(), ""), found, evaluation_date=datetime.date(2026, 1, 15)
+    )
     found.raise_if_any()
     assert declaration is not None
     derived = derive_openness(load_rubric("open-source-level").leaves()[0], "haneul", declaration)
