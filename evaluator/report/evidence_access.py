@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from evaluator.model.access import AccessDerivation, EvidenceItem
 from evaluator.model.numbers import parse_exact
 from evaluator.model.rubric import allowed_scale
 from evaluator.report.evidence import Note, Notes, Override, overrides, shown_access
-from evaluator.report.figures import Bar, position
 from evaluator.report.frame import Frame
 from evaluator.report.support import amount
 from evaluator.report.words import Words
@@ -21,7 +19,10 @@ ABOUT_OTHERS = frozenset({"used_by_others"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorRow:
-    """One indicator: levels claimed and evidenced for plans and for what exists, and the level that counts."""
+    """One indicator: levels claimed and evidenced for plans and for what exists, and the level that counts.
+
+    ``steps`` draws the level: ● counted, ◇ claimed but not counted, ○ neither.
+    """
 
     number: str
     title: str
@@ -31,7 +32,7 @@ class IndicatorRow:
     delivered: str
     level: str
     level_title: str
-    bar: Bar
+    steps: str
     by: str
     fell: bool
     missing: str
@@ -71,6 +72,10 @@ class AccessView:
     overrides: tuple[Override, ...]
 
 
+MOST_STEPS = 5
+"""The highest level where the rubric does not say."""
+
+
 def access_view(frame: Frame, applicant: str, *, internal: bool) -> AccessView | None:
     """The derivations of one applicant as printed; None where it has none.
 
@@ -104,8 +109,8 @@ def claimed_of(found: AccessDerivation) -> int:
 
 def _row(frame: Frame, found: AccessDerivation, notes: Notes) -> IndicatorRow:
     words, leaf = frame.words, frame.criteria[found.criterion]
-    scale = allowed_scale(leaf)
-    low, high = scale.min, scale.max if scale.max is not None else Fraction(5)
+    most = allowed_scale(leaf).max
+    highest = MOST_STEPS if most is None else int(most)
     title = next((lv.title.in_(frame.lang) for lv in leaf.levels if lv.value == found.level), "")
     claimed = claimed_of(found)
     return IndicatorRow(
@@ -117,16 +122,18 @@ def _row(frame: Frame, found: AccessDerivation, notes: Notes) -> IndicatorRow:
         delivered=str(found.delivered),
         level=str(found.level),
         level_title=title,
-        bar=Bar(
-            share=position(Fraction(found.level), low, high),
-            mark=position(Fraction(claimed), low, high),
-            text=words("access.bar", level=found.level, claimed=claimed),
-        ),
+        steps=_steps(found.level, claimed, highest),
         by=found.by,
         fell=claimed > found.level,
         missing=", ".join(words.told("evidence_kind", kind) for kind in found.missing),
         notes=notes("access_flag", found.flags),
     )
+
+
+def _steps(level: int, claimed: int, highest: int) -> str:
+    """A mark for each level up to the highest: counted, claimed but not counted, neither."""
+    reached, said = min(level, highest), min(max(claimed, level), highest)
+    return "●" * reached + "◇" * (said - reached) + "○" * (highest - said)
 
 
 def _evidence(

@@ -84,7 +84,7 @@ def write_evidence_report(
     """
     lang = lang or evaluation.round.language
     path = folder / f"{EVIDENCE}{_suffix(evaluation, lang)}"
-    content = render_pdf(evidence_html(build_frame(evaluation, lang, record_sha256)), report=path.name)
+    content = render_pdf(evidence_html(build_frame(evaluation, lang, record_sha256)), report=path.name, more=False)
     folder.mkdir(parents=True, exist_ok=True)
     _write_whole(path, content)
     return [path]

@@ -376,8 +376,7 @@ def test_claimed_evidenced_and_counted_levels_stand_apart(ranked: Evaluation) ->
         (r.number, r.claimed_promised, r.promised, r.claimed_delivered, r.delivered, r.level, r.fell, r.by)
         for r in view.rows
     ] == [("5.1", "4", "4", "3", "3", "3", False, "2026-12-31"), ("5.2", "4", "2", "4", "2", "2", True, "")]
-    assert view.rows[1].bar.text == "Level 2 counts, 4 is claimed."
-    assert (view.rows[1].bar.share, view.rows[1].bar.mark) == (0.4, 0.8)
+    assert [row.steps for row in view.rows] == ["●●●○○", "●●◇◇○"]
     assert access_view(frame_of(ranked), "a3", internal=True) is None
 
 
