@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evaluator.model.openness import ComponentLine, OpennessDerivation
+from evaluator.model.openness import ComponentLine, LicenceRecord, OpennessDerivation
 from evaluator.report.evidence import Note, Notes, Override, criterion_title, exact, override, shown_openness
 from evaluator.report.frame import Frame
 
@@ -38,8 +38,19 @@ class ComponentRow:
     kind: str
     gated: str
     url: str
+    promise: str
     counts: bool
     notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLicence:
+    """A licence that is on no list: its name, what it allows and asks, and where it can be read."""
+
+    id: str
+    title: str
+    terms: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +71,7 @@ class OpennessView:
     sentences: tuple[str, ...]
     dimensions: tuple[tuple[str, str], ...]
     components: tuple[ComponentRow, ...]
+    own_licences: tuple[OwnLicence, ...]
     absent: str
     notes: tuple[Note, ...]
     override: Override | None
@@ -88,6 +100,7 @@ def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
         sentences=tuple(_sentences(frame, found)),
         dimensions=tuple(_dimensions(frame, found)),
         components=components,
+        own_licences=tuple(_own_licences(frame, found)),
         absent=", ".join(lacking),
         notes=notes.legend(),
         override=override(frame, found.applicant, found.criterion),
@@ -205,6 +218,30 @@ def _component(frame: Frame, line: ComponentLine, notes: Notes) -> ComponentRow:
         kind=words(f"licence_kind.{line.licence_kind}"),
         gated=gated,
         url=line.url,
+        promise=_promise(frame, line),
         counts=line.counts,
         notes=notes("openness_note", line.notes),
     )
+
+
+def _promise(frame: Frame, line: ComponentLine) -> str:
+    """The day by which a component is promised, and the document that binds the applicant."""
+    if line.state != "promised":
+        return ""
+    day = frame.words("access.by", day=line.by.isoformat()) if line.by else ""
+    bound = line.commitment.in_(frame.lang) if line.commitment else ""
+    return " · ".join(part for part in (day, bound) if part)
+
+
+def licence_terms(frame: Frame, record: LicenceRecord) -> str:
+    """What a licence that is on no list allows, and what it asks or limits."""
+    words = frame.words
+    allows = words("licence_terms.commercial" if record.commercial_use else "licence_terms.not_commercial")
+    asked = ", ".join(words(f"licence_condition.{condition}") for condition in record.conditions)
+    return f"{allows}; {words('licence_terms.conditions', what=asked)}" if asked else allows
+
+
+def _own_licences(frame: Frame, found: OpennessDerivation) -> Iterable[OwnLicence]:
+    for record in found.own_licences:
+        title, terms = record.title.in_(frame.lang), licence_terms(frame, record)
+        yield OwnLicence(id=record.id, title=title, terms=terms, url=record.url)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evaluator.model.openness import ComponentRecord, LicenceRecord, OpennessDeclaration
 from evaluator.model.performance import Measurement
 from evaluator.report.evidence import SourceFile, exact
+from evaluator.report.evidence_openness import licence_terms
 from evaluator.report.frame import HASH_SHOWN, Frame
 from evaluator.report.words import Words
 
@@ -238,17 +239,9 @@ def _licence(
         component=words.told("component", part.component),
         state=f"{state} · {words('openness.gated')}" if part.gated else state,
         licence=record.title.in_(frame.lang) if record else words.told("licence_word", licence) or "–",
-        terms=_terms(frame, record) if record else words("licence_terms.listed") if listed else "–",
+        terms=licence_terms(frame, record) if record else words("licence_terms.listed") if listed else "–",
         date=part.date.isoformat() if part.date else "–",
         sources=""
         if frame.evaluation.round.blind
         else " ".join(dict.fromkeys(sources.at(place) for place in places if place)),
     )
-
-
-def _terms(frame: Frame, record: LicenceRecord) -> str:
-    """What a licence of its own allows, and what it asks or limits."""
-    words = frame.words
-    allows = words("licence_terms.commercial" if record.commercial_use else "licence_terms.not_commercial")
-    asked = ", ".join(words(f"licence_condition.{condition}") for condition in record.conditions)
-    return f"{allows}; {words('licence_terms.conditions', what=asked)}" if asked else allows
