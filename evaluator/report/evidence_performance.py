@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 
 from evaluator.model.performance import Alternative, BenchmarkLine, PerformanceDerivation, PerformanceRule
 from evaluator.report.evidence import (
@@ -16,7 +15,6 @@ from evaluator.report.evidence import (
     SourceFile,
     criterion_title,
     exact,
-    folded,
     interval,
     override,
     probability,
@@ -24,49 +22,12 @@ from evaluator.report.evidence import (
     share_text,
     shown_performance,
 )
-from evaluator.report.figures import position
+from evaluator.report.evidence_plot import LinePlot, benchmark_title, line_plots, without_ratio
 from evaluator.report.frame import Frame, date_text
 from evaluator.report.support import percent
-from evaluator.report.worked import Tick
 
-ROWS_OF_PLOT = 16
-"""Benchmarks in one drawing; more are drawn in several, so that no page stays half empty."""
 ABOUT_METHOD = frozenset({"winners_curse", "equal_model_fails"})
 """Flags of a figure that speak of chances; like probabilities they are for the panel."""
-_TENTH = Fraction(1, 10)
-_LEAST_SPAN = Fraction(3, 20)
-_GREATEST = Fraction(3, 2)
-_LABEL_COLUMNS = 31
-_WIDE = Fraction(4, 5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
-    """One row of the line: places from 0 to 1 along the axis, None where there is none.
-
-    ``lines`` is the label folded for the drawing. ``shape`` is counts, capped, hollow (does not count), missing (counts
-    as 0), whole (all benchmarks together), or none. ``beyond`` is low or high where the ratio lies outside the axis.
-    """
-
-    label: str
-    lines: tuple[str, ...]
-    text: str
-    shape: str
-    x: float | None
-    low: float | None
-    high: float | None
-    beyond: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinePlot:
-    """Ratios on a horizontal axis with the target as an upright line; ``alt`` says the same in words."""
-
-    dots: tuple[Dot, ...]
-    ticks: tuple[Tick, ...]
-    target: float
-    target_text: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +121,13 @@ def performance_view(frame: Frame, found: PerformanceDerivation, *, internal: bo
         facts=_facts(frame, found, general),
         rule=_rule(frame, rule),
         reasons=reasons(frame, found),
-        plots=_plots(frame, rule, found),
+        plots=line_plots(frame, rule, found),
         rows=rows,
         worked=_worked(frame, rule, found),
         notes=notes.legend(),
-        excuses=tuple((_title(frame, rule, line.benchmark), line.excuse) for line in found.lines if line.excuse),
+        excuses=tuple(
+            (benchmark_title(frame, rule, line.benchmark), line.excuse) for line in found.lines if line.excuse
+        ),
         files=files.listed(),
         alternatives_finding=_alternatives_finding(frame, alternatives),
         alternatives=alternatives,
@@ -207,11 +170,6 @@ def _formula(frame: Frame, formula: str, cap: Fraction | None) -> str:
     words = frame.words
     name = words(f"formula.{formula}")
     return name if cap is None else words("formula.capped", formula=name, cap=exact(cap))
-
-
-def _title(frame: Frame, rule: PerformanceRule | None, benchmark: str) -> str:
-    known = next((b for b in rule.benchmarks if b.id == benchmark), None) if rule else None
-    return known.title.in_(frame.lang) if known else benchmark
 
 
 def _category(frame: Frame, rule: PerformanceRule | None, benchmark: str) -> str:
@@ -291,7 +249,7 @@ def _row(
     words, corrected = frame.words, _corrected(rule, line)
     several = len(found.references) != 1
     return BenchmarkRow(
-        title=_title(frame, rule, line.benchmark),
+        title=benchmark_title(frame, rule, line.benchmark),
         category=_category(frame, rule, line.benchmark),
         reference=line.reference if several else "",
         own=exact(line.own),
@@ -300,7 +258,7 @@ def _row(
         other=exact(line.other),
         other_normal=exact(line.other_normal) if corrected and line.other is not None else "",
         floor=exact(line.floor),
-        ratio=ratio(line.ratio) if line.ratio is not None else _without_ratio(frame, line),
+        ratio=ratio(line.ratio) if line.ratio is not None else without_ratio(frame, line),
         interval=interval(line.low, line.high),
         weight=share_text(line.weight) if line.weight else words("line_state.no_weight"),
         n=f"{line.n:,}" if line.n is not None else "–",
@@ -351,7 +309,7 @@ def _worked(frame: Frame, rule: PerformanceRule | None, found: PerformanceDeriva
         if line.ratio and best is not None and None not in (own, other, normal) and _corrected(rule, line):
             return frame.words(
                 "performance.worked" if best > (line.floor or 0) else "performance.worked_lower",
-                title=_title(frame, rule, line.benchmark),
+                title=benchmark_title(frame, rule, line.benchmark),
                 own=exact(own),
                 other=exact(other),
                 floor=exact(line.floor),
@@ -361,93 +319,6 @@ def _worked(frame: Frame, rule: PerformanceRule | None, found: PerformanceDeriva
                 ratio=ratio(line.ratio),
             )
     return ""
-
-
-def _without_ratio(frame: Frame, line: BenchmarkLine) -> str:
-    """A word where there is no ratio, or 0 where the missing result counts as that."""
-    zero = "missing_counts_zero" in line.flags
-    return frame.words("line_state.zero") if zero else frame.words(f"line_state.{line.state}")
-
-
-def _shape(line: BenchmarkLine) -> str:
-    if "missing_counts_zero" in line.flags:
-        return "missing"
-    if line.ratio is None:
-        return "none"
-    if not line.weight:
-        return "hollow"
-    return "capped" if "capped" in line.flags else "counts"
-
-
-def _axis(found: PerformanceDerivation) -> tuple[Fraction, Fraction]:
-    """The ends of the axis: tenths around the target and every ratio with its interval, 0 and 1.5 at the most."""
-    values = [found.target - _LEAST_SPAN, found.target + _LEAST_SPAN]
-    ones: list[BenchmarkLine | PerformanceDerivation] = [found, *found.lines]
-    for one in ones:
-        values += [v for v in (one.ratio, one.low, one.high) if v is not None]
-    least, most = max(min(values), Fraction(0)), min(max(values), max(_GREATEST, found.target + _LEAST_SPAN))
-    return Fraction(floor(least / _TENTH), 10), Fraction(ceil(most / _TENTH), 10)
-
-
-def _ticks(low: Fraction, high: Fraction) -> tuple[Tick, ...]:
-    step = _TENTH if high - low <= _WIDE else 2 * _TENTH
-    first = ceil(low / step)
-    return tuple(
-        Tick(text=f"{float(step * i):.1f}", x=position(step * i, low, high))
-        for i in range(first, floor(high / step) + 1)
-    )
-
-
-def _dot(label: str, one: BenchmarkLine | PerformanceDerivation, shape: str, text: str, axis: _Axis) -> Dot:
-    low, high = axis
-    beyond = ""
-    if one.ratio is not None and not low <= one.ratio <= high:
-        beyond = "low" if one.ratio < low else "high"
-    return Dot(
-        label=label,
-        lines=folded(label, _LABEL_COLUMNS),
-        text=text,
-        shape=shape,
-        x=position(one.ratio, low, high) if one.ratio is not None else None,
-        low=position(one.low, low, high) if one.low is not None else None,
-        high=position(one.high, low, high) if one.high is not None else None,
-        beyond=beyond,
-    )
-
-
-_Axis = tuple[Fraction, Fraction]
-
-
-def _plots(frame: Frame, rule: PerformanceRule | None, found: PerformanceDerivation) -> tuple[LinePlot, ...]:
-    """The line in as few drawings of about equal size as the rows need; the whole stands last in the last one."""
-    words, axis = frame.words, _axis(found)
-    dots = []
-    for line in found.lines:
-        label, text = _title(frame, rule, line.benchmark), ratio(line.ratio)
-        if line.ratio is None:
-            text = _without_ratio(frame, line)
-        dots.append(_dot(label, line, _shape(line), text, axis))
-    if found.ratio is not None:
-        dots.append(_dot(words("line_plot.whole"), found, "whole", ratio(found.ratio), axis))
-    if not any(dot.x is not None for dot in dots):
-        return ()
-    pieces = -(-len(dots) // ROWS_OF_PLOT)
-    size = -(-len(dots) // pieces)
-    return tuple(
-        LinePlot(
-            dots=tuple(dots[start : start + size]),
-            ticks=_ticks(*axis),
-            target=position(found.target, *axis),
-            target_text=words("line_plot.target", target=exact(found.target)),
-            alt=_alt(frame, found, dots[start : start + size]),
-        )
-        for start in range(0, len(dots), size)
-    )
-
-
-def _alt(frame: Frame, found: PerformanceDerivation, dots: Iterable[Dot]) -> str:
-    listed = "; ".join(f"{dot.label} {dot.text}" for dot in dots)
-    return frame.words("line_plot.alt", target=exact(found.target), listed=listed)
 
 
 def _alternatives(frame: Frame, found: PerformanceDerivation) -> Iterable[AlternativeRow]:

@@ -23,14 +23,8 @@ from evaluator.report.evidence import Files, Note, Notes, SourceFile, clipped, f
 from evaluator.report.evidence_access import EvidenceRow, access_view
 from evaluator.report.evidence_openness import Rung, openness_view
 from evaluator.report.evidence_pages import applicant_evidence, evidence_view
-from evaluator.report.evidence_performance import (
-    ROWS_OF_PLOT,
-    AlternativeRow,
-    BenchmarkRow,
-    Dot,
-    PerformanceView,
-    performance_view,
-)
+from evaluator.report.evidence_performance import AlternativeRow, BenchmarkRow, PerformanceView, performance_view
+from evaluator.report.evidence_plot import ROWS_OF_PLOT, Dot
 from evaluator.report.evidence_tables import CountRow, FigureRow, LicenceRow
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.html import applicant_html, evidence_html, panel_html
