@@ -57,7 +57,11 @@ def test_warnings_are_as_wide_as_the_terminal(call: Call) -> None:
     for language in ("ko", "en"):
         told = call("check", EXAMPLES / "k-ai-selection", "--lang", language).out
         assert "scores.csv" in told
-        assert all(cell_len(line) <= 80 for line in told.splitlines())
+        # The last line names the folder, whose path is as long as it is.
+        *warnings, last = told.splitlines()
+        assert str(EXAMPLES / "k-ai-selection") in last
+        assert len(warnings) > 2
+        assert all(cell_len(line) <= 80 for line in warnings)
 
 
 def test_both_catalogues_say_the_same_things() -> None:
