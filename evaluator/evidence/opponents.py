@@ -171,13 +171,13 @@ def _normal(benchmark: Benchmark, result: Result | None) -> Fraction | None:
 
 
 def _certainty(result: Result | None, sampling: Sampling, name: str) -> tuple[object, ...]:
-    """Least certain first: no standard error, then a large one; then by whatever else is recorded, names at the end."""
+    """Least certain first: no standard error, then a large one; then by what else is recorded, names at the end."""
     if result is None:
         return (0,)
     error, measured = sampling.error(result), result.measurement
     return (
         1 if error is None else 2,
         -(error or 0.0),
-        (measured.harness, measured.harness_version, measured.mode, measured.measured_by, measured.date, measured.path),
+        (measured.harness, measured.harness_version, measured.mode, measured.measured_by, measured.date),
         name,
     )

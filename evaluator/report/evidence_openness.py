@@ -64,9 +64,7 @@ class OpennessView:
     mof: str
     transparency: str
     facts: tuple[tuple[str, str], ...]
-    ladder_alt: str
     rungs: tuple[Rung, ...]
-    missing_title: str
     missing: tuple[str, ...]
     sentences: tuple[str, ...]
     dimensions: tuple[tuple[str, str], ...]
@@ -84,7 +82,6 @@ def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
     components = tuple(_component(frame, line, notes) for line in found.components if line.state != "absent")
     lacking = named(frame, (line.component for line in found.components if line.state == "absent"))
     rungs = tuple(_rungs(frame, found))
-    upper = next((r for r in rungs if r.level == found.level + 1), None)
     return OpennessView(
         criterion=criterion_title(frame, found.criterion),
         finding=openness_finding(frame, found),
@@ -93,9 +90,7 @@ def openness_view(frame: Frame, found: OpennessDerivation) -> OpennessView:
         mof=mof_class(frame, found),
         transparency=exact(found.transparency),
         facts=_facts(frame, found),
-        ladder_alt=_ladder_alt(frame, found),
         rungs=rungs,
-        missing_title=words("openness.missing_for", level=upper.level) if upper and upper.missing else "",
         missing=named(frame, _missing_at(found, found.level + 1)),
         sentences=tuple(_sentences(frame, found)),
         dimensions=tuple(_dimensions(frame, found)),
@@ -151,16 +146,6 @@ def _rungs(frame: Frame, found: OpennessDerivation) -> Iterable[Rung]:
             limit=level == found.base_limit,
             missing=", ".join(named(frame, _missing_at(found, level))),
         )
-
-
-def _ladder_alt(frame: Frame, found: OpennessDerivation) -> str:
-    words = frame.words
-    parts = [words("ladder.alt", level=found.level, highest=HIGHEST)]
-    if found.claimed is not None:
-        parts.append(words("ladder.alt_claimed", claimed=found.claimed))
-    if found.base_limit is not None:
-        parts.append(words("ladder.alt_limit", limit=found.base_limit))
-    return " ".join(parts)
 
 
 def _facts(frame: Frame, found: OpennessDerivation) -> tuple[tuple[str, str], ...]:
