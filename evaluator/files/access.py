@@ -147,8 +147,9 @@ def _prepared(data: Any, notes: _Notes) -> Any:  # noqa: ANN401 -- plain values
                 _prepared_piece(piece, ("indicators", i, "evidence", j), notes) if isinstance(piece, dict) else piece
                 for j, piece in enumerate(indicator["evidence"])
             )
-            indicator = {**indicator, "evidence": pieces}  # noqa: PLW2901 -- the same indicator, prepared
-        done.append(indicator)
+            done.append({**indicator, "evidence": pieces})
+        else:
+            done.append(indicator)
     return {**data, "indicators": tuple(done)}
 
 

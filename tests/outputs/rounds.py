@@ -212,7 +212,7 @@ def vote_evaluation() -> Evaluation:
         applicants=tuple(Applicant(id=a, name=f"팀 {a}") for a in given),
         reviewers=reviewers,
         ballots=tuple(
-            Ballot(reviewer=r.id, applicant=a, vote=vote)  # type: ignore[arg-type]
+            Ballot(reviewer=r.id, applicant=a, vote=vote)  # type: ignore[arg-type]  # a word of the three there are
             for a, votes in given.items()
             for r, vote in zip(reviewers, votes, strict=True)
         ),

@@ -254,7 +254,7 @@ def test_every_criterion_the_panel_scored_can_be_worked_out_on_paper() -> None:
             for line in panel.lines:
                 assert line.marks == ()
                 sum_ = line.equation.replace("×", "*").replace("÷", "/").replace("½", "0.5")
-                exact = eval(re.sub(r"([\d.]+)", r"Fraction('\1')", sum_), {"Fraction": Fraction})  # noqa: S307
+                exact = eval(re.sub(r"([\d.]+)", r"Fraction('\1')", sum_), {"Fraction": Fraction})  # noqa: S307 -- our own page
                 assert (exact, exact, Fraction(line.points)) in {
                     (score.consensus, score.raw, score.points) for score in standing.criteria.values()
                 }

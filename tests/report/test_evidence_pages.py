@@ -53,7 +53,7 @@ def frame_of(evaluation: Evaluation, lang: Language = "ko") -> Frame:
 
 def with_outcome(evaluation: Evaluation, **parts: object) -> Evaluation:
     assert evaluation.evidence is not None
-    return dataclasses.replace(evaluation, evidence=dataclasses.replace(evaluation.evidence, **parts))  # type: ignore[arg-type]
+    return dataclasses.replace(evaluation, evidence=dataclasses.replace(evaluation.evidence, **parts))  # type: ignore[arg-type]  # any field
 
 
 # Performance
@@ -356,7 +356,7 @@ def evidence_titled(evaluation: Evaluation, lang: Language, **more: str) -> Evid
     assert evaluation.evidence is not None
     (found,) = [d for d in evaluation.evidence.access if d.criterion == "reach" and d.applicant == "a1"]
     (item,) = [e for e in found.evidence if e.kind == "usage_statistics"]
-    changed = dataclasses.replace(found, evidence=(dataclasses.replace(item, **more),))  # type: ignore[arg-type]
+    changed = dataclasses.replace(found, evidence=(dataclasses.replace(item, **more),))  # type: ignore[arg-type]  # any field
     view = access_view(frame_of(with_outcome(evaluation, access=(changed,)), lang), "a1", internal=False)
     assert view is not None
     return view.evidence[0]
