@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pins pyproject.toml and requirements/*.in into requirements/run.txt and dev.txt, for every platform and with the
+# Pins pyproject.toml and requirements/*.in into requirements/run.txt, dev.txt and bench.txt, for every platform and with the
 # hashes of every file of each release. uv is used because it resolves for all platforms at once; it lives in a
 # throw-away environment and is not needed for anything else.
 #
@@ -32,3 +32,5 @@ compile() {
 compile requirements/run.txt pyproject.toml requirements/run.in "$@"
 # dev.in is constrained by run.txt, so that both pin the same versions of what they share.
 compile requirements/dev.txt pyproject.toml requirements/run.in requirements/dev.in "$@"
+# What only benchmarks need is a file of its own: neither the product nor its tests wait for it.
+compile requirements/bench.txt requirements/bench.in "$@"
