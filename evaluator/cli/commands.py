@@ -150,8 +150,8 @@ def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
 
 
 def _points_of(leaf: Criterion, mark: Fraction) -> Fraction:
+    from evaluator.model.exact import Column
     from evaluator.scoring.conversion import convert
-    from evaluator.scoring.exact import Column
 
     return convert(leaf, Column.of([mark])).fractions()[0]
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import Problem
+from evaluator.model.cross_check import CrossCheck
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import (
     Adjustment,
@@ -241,6 +242,7 @@ class Evaluation:
     provenance: Provenance
     evidence: EvidenceOutcome | None = None
     support: SupportOutcome | None = None
+    cross_checks: tuple[CrossCheck, ...] = ()
 
     @property
     def rankable(self) -> bool:

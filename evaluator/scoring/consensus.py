@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.model.evaluation import SheetTotal, Tally
+from evaluator.model.exact import Column, Ints, segment_sums, times, total_of
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Panel
 from evaluator.scoring.conversion import convert
-from evaluator.scoring.exact import Column, Ints, segment_sums, times, total_of
 from evaluator.scoring.marks import Block
 
 

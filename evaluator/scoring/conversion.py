@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from evaluator.model.exact import Column
 from evaluator.model.rubric import Convert, Criterion, allowed_scale
-from evaluator.scoring.exact import Column
 
 LINEAR = Convert(kind="linear")
 

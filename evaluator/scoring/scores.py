@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from evaluator.errors import InputProblems, Problem
 from evaluator.model.evaluation import CriterionScore, Tally, Unresolved
+from evaluator.model.exact import Column
 from evaluator.model.numbers import decimals_of, parse_decimal, round_to, show
 from evaluator.model.round import Decision, Round
 from evaluator.model.rubric import Rubric
 from evaluator.scoring.consensus import Consensus
-from evaluator.scoring.exact import Column
 from evaluator.scoring.totals import Points, add_up, leaf_points
 
 

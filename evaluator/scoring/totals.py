@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.model.evaluation import Reason, ReasonKind
+from evaluator.model.exact import Column, total_of
 from evaluator.model.rubric import Criterion, Rubric
 from evaluator.scoring.conversion import convert
-from evaluator.scoring.exact import Column, total_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluator.model.numbers import RoundingMode, decimals_of, parse_decimal, parse_exact, round_to, show
-from evaluator.scoring.exact import Column, segment_sums
+from evaluator.model.exact import Column, segment_sums
 
 small = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
 huge = st.fractions(min_value=-(10**30), max_value=10**30, max_denominator=10**25)
