@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -44,7 +44,7 @@ Outcome = Literal[
 ]
 ReasonKind = Literal["withdrawn", "gate_failed", "below_threshold", "below_pass_mark", "below_majority"]
 UnresolvedKind = Literal[
-    "blank", "quorum", "gate", "vote_quorum", "figure", "tie", "gate_after", "none_selected", "support"
+    "blank", "quorum", "gate", "vote_quorum", "figure", "method", "tie", "gate_after", "none_selected", "support"
 ]
 
 
@@ -227,9 +227,9 @@ class Evaluation:
     rubric_sha256: str
     applicants: tuple[Applicant, ...]
     reviewers: tuple[PanelReviewer, ...]
-    ranking: tuple[Standing, ...]
+    ranking: Sequence[Standing]
     cut_line: CutLine | None
-    ties: tuple[Tie, ...]
+    ties: Sequence[Tie]
     unresolved: tuple[Unresolved, ...]
     gates: tuple[GateRecord, ...]
     adjustments: tuple[Adjustment, ...]

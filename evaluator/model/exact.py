@@ -52,6 +52,13 @@ def plus(a: Ints, b: Ints | int) -> Ints:
     return np.asarray(_wide(a) + _wide(b), dtype=object)
 
 
+def segment_starts(sorted_codes: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each run of equal values begins; empty for an empty array."""
+    if len(sorted_codes) == 0:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(np.append(True, sorted_codes[1:] != sorted_codes[:-1]))
+
+
 def segment_sums(values: Ints, starts: NDArray[np.int64]) -> Ints:
     """Sums of consecutive segments: segment i runs from ``starts[i]`` to the next start. No segment is empty."""
     if starts.size == 0:
@@ -84,13 +91,18 @@ class Column:
         nums = np.array([f.numerator * (den // f.denominator) for f in fractions], dtype=object)
         return cls(_narrow(nums), den)
 
+    @classmethod
+    def zeros(cls, length: int) -> Column:
+        """Nothing but zeros."""
+        return cls(np.zeros(length, np.int64))
+
     def fractions(self) -> list[Fraction]:
         """The values one by one."""
         dens: Iterable[int] = [self.den] * len(self) if isinstance(self.den, int) else self.den.tolist()
         return [Fraction(int(n), int(d)) for n, d in zip(self.num.tolist(), dens, strict=True)]
 
-    def take(self, rows: NDArray[Any]) -> Column:
-        """The values at some positions, or where a mask is true."""
+    def take(self, rows: NDArray[Any] | slice) -> Column:
+        """The values at some positions, in a slice, or where a mask is true."""
         return Column(self.num[rows], self.den if isinstance(self.den, int) else self.den[rows])
 
     def plus(self, other: Column) -> Column:
@@ -174,6 +186,12 @@ class Column:
             whole = whole + ((rest2 > den) | ((rest2 == den) & (whole % 2 == 1)))
         return Column(_narrow(np.where(self.num < 0, -whole, whole)), scale)
 
+    def uniform(self) -> Column:
+        """The same column with one denominator for all, where all have the same."""
+        if isinstance(self.den, int) or not len(self) or (self.den != self.den[0]).any():
+            return self
+        return Column(self.num, int(self.den[0]))
+
     def codes(self) -> NDArray[np.int64]:
         """Whole numbers in the same order as the values: equal where values are equal, greater where greater."""
         if isinstance(self.den, int):
@@ -203,7 +221,7 @@ def _spread(den: Ints | int, length: int) -> Ints:
 
 def total_of(columns: Sequence[Column], length: int) -> Column:
     """The sum of columns; zeros where there are none."""
-    result = Column(np.zeros(length, np.int64))
+    result = Column.zeros(length)
     for column in columns:
         result = result.plus(column)
     return result

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluator.model.evaluation import SheetTotal, Tally
-from evaluator.model.exact import Column, Ints, segment_sums, times, total_of
-from evaluator.model.round import Marks, Round
+from evaluator.model.exact import Column, Ints, segment_starts, segment_sums, times, total_of
+from evaluator.model.round import Marks
 from evaluator.model.rubric import Panel
+from evaluator.model.standings import SheetColumns
 from evaluator.scoring.conversion import convert
 from evaluator.scoring.marks import Block
 
@@ -21,7 +20,8 @@ from evaluator.scoring.marks import Block
 class Sheets:
     """The valid sheets of a panel at level reviewer_total, one value a sheet, sorted by applicant.
 
-    ``applicant`` and ``reviewer`` are positions in the round; ``total`` is the unrounded sum of converted points.
+    ``applicant`` and ``reviewer`` are positions in the round; ``total`` is the unrounded sum of converted points,
+    ``mean`` the weighted mean of the totals of each applicant, unrounded: sum(kept * total) / sum(kept).
     """
 
     panel: Panel
@@ -30,29 +30,23 @@ class Sheets:
     total: Column
     kept_num: NDArray[np.int64]
     kept_den: NDArray[np.int64]
+    mean: Column
 
-    def tallies(self, round_: Round) -> dict[str, Tally]:
-        """The sheets of each applicant, lowest total first, with their weighted mean."""
-        found: dict[str, list[SheetTotal]] = {}
-        columns = zip(
-            self.applicant.tolist(),
-            self.reviewer.tolist(),
-            self.total.fractions(),
-            self.kept_num.tolist(),
-            self.kept_den.tolist(),
-            strict=True,
+    def columns(self, reviewers: tuple[str, ...]) -> SheetColumns:
+        """The sheets of each applicant, lowest total first, then by reviewer. ``reviewers`` are the ids."""
+        by_id = np.empty(len(reviewers), np.int64)
+        by_id[sorted(range(len(reviewers)), key=reviewers.__getitem__)] = np.arange(len(reviewers))
+        order = np.lexsort((by_id[self.reviewer], self.total.codes(), self.applicant))
+        return SheetColumns(
+            panel=self.panel.id,
+            reviewers=reviewers,
+            starts=np.append(segment_starts(self.applicant), len(order)),
+            reviewer=self.reviewer[order],
+            total=self.total.take(order),
+            kept_num=self.kept_num[order],
+            kept_den=self.kept_den[order],
+            mean=self.mean,
         )
-        for applicant, reviewer, total, num, den in columns:
-            sheet = SheetTotal(reviewer=round_.reviewers[reviewer].id, total=total, kept=Fraction(num, den))
-            found.setdefault(round_.applicants[applicant].id, []).append(sheet)
-        return {
-            applicant: Tally(
-                panel=self.panel.id,
-                sheets=tuple(sorted(sheets, key=lambda sheet: (sheet.total, sheet.reviewer))),
-                mean=sum((s.kept * s.total for s in sheets), Fraction(0)) / sum(s.kept for s in sheets),
-            )
-            for applicant, sheets in found.items()
-        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +120,7 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
     for block in all_blocks:
         raw = [Column(marks.score[block.rows[:, j]], 10**marks.decimals) for j in range(len(block.leaves))]
         panel, n_items = block.panel, len(block.rows)
-        starts = np.flatnonzero(np.append(True, block.applicant[1:] != block.applicant[:-1]))[: n_items or 0]
+        starts = segment_starts(block.applicant)
         counts = np.diff(np.append(starts, n_items))
         low, high = dropped(panel, counts)
         convert_first, whole_sheets = panel.order == "convert_first", panel.level == "reviewer_total"
@@ -139,31 +133,42 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
             num, den = np.ones(n_items, np.int64), np.ones(n_items, np.int64)
         else:
             num, den = kept_weights(items.codes(), starts, low, high)
+        shares = _shares(num, den, starts, counts - low - high)
         if whole_sheets and has_points:
-            sheets.append(Sheets(panel, block.applicant, marks.reviewer[block.rows[:, 0]], items, num, den))
+            mean = _weighted_mean(items, shares, starts)
+            sheets.append(Sheets(panel, block.applicant, marks.reviewer[block.rows[:, 0]], items, num, den, mean))
         kept_num[block.rows] = num[:, np.newaxis]
         kept_den[block.rows] = den[:, np.newaxis]
-        remaining = counts - low - high
         for leaf, values in zip(block.leaves, points if convert_first else raw, strict=True):
-            scores[leaf.id] = _weighted_mean(values, num, den, starts, remaining)
+            scores[leaf.id] = _weighted_mean(values, shares, starts)
     return Consensus(scores, kept_num, kept_den, tuple(sheets))
 
 
-def _weighted_mean(
-    values: Column,
-    num: NDArray[np.int64],
-    den: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    remaining: NDArray[np.int64],
-) -> Column:
-    """Sum of weight times value over each group, divided by how many items the group keeps."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shares:
+    """Weights as whole numbers: item i counts ``weight[i]`` times, and the sum of a group is divided by ``divisor``."""
+
+    weight: Ints
+    divisor: Ints
+
+
+def _shares(
+    num: NDArray[np.int64], den: NDArray[np.int64], starts: NDArray[np.int64], remaining: NDArray[np.int64]
+) -> _Shares:
+    """The weights ``num / den`` over one denominator in each group, which keeps ``remaining`` items in all."""
     if len(starts) == 0:
-        return Column(np.zeros(0, np.int64))
+        return _Shares(num, remaining)
     shared = np.where((num > 0) & (num < den), den, 1)
     common: Ints = np.lcm.reduceat(shared, starts)
     spread = np.repeat(common, np.diff(np.append(starts, len(num))))
-    weight = spread * num // den
-    sums = segment_sums(times(values.num, weight), starts)
+    return _Shares(spread * num // den, common * remaining)
+
+
+def _weighted_mean(values: Column, shares: _Shares, starts: NDArray[np.int64]) -> Column:
+    """Sum of weight times value over each group, divided by how many items the group keeps."""
+    if len(starts) == 0:
+        return Column.zeros(0)
     if not isinstance(values.den, int):
         raise TypeError("marks of one criterion share one denominator")
-    return Column(sums, times(common * remaining, values.den))
+    sums = segment_sums(times(values.num, shares.weight), starts)
+    return Column(sums, times(shares.divisor, values.den)).uniform()

@@ -28,14 +28,19 @@ def gates_of(rubric: Rubric, round_: Round) -> Gates:
 
 
 def out_before_scoring(gates: Gates, round_: Round) -> dict[str, tuple[Reason, ...]]:
-    """Every applicant, with the reasons why it is not scored: withdrawn, then failed before_scoring gates."""
-    return {
-        a.id: (
-            *([Reason(kind="withdrawn")] if a.withdrawn else []),
-            *(Reason(kind="gate_failed", subject=g) for g in gates.having(a.id, "before_scoring", "fail")),
-        )
-        for a in round_.applicants
-    }
+    """The applicants that are not scored, with the reasons: withdrawn, then failed before_scoring gates."""
+    failing = {a for (a, _), outcome in gates.outcomes.items() if outcome == "fail"}
+    out = {}
+    for a in round_.applicants:
+        if a.withdrawn or a.id in failing:
+            failed = gates.having(a.id, "before_scoring", "fail") if a.id in failing else []
+            reasons = (
+                *([Reason(kind="withdrawn")] if a.withdrawn else []),
+                *(Reason(kind="gate_failed", subject=g) for g in failed),
+            )
+            if reasons:
+                out[a.id] = reasons
+    return out
 
 
 def open_before_scoring(gates: Gates, active: tuple[str, ...]) -> list[Unresolved]:

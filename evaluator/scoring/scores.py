@@ -7,51 +7,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.errors import InputProblems, Problem
-from evaluator.model.evaluation import CriterionScore, Tally, Unresolved
+from evaluator.model.evaluation import Unresolved
 from evaluator.model.exact import Column
 from evaluator.model.numbers import decimals_of, parse_decimal, round_to, show
 from evaluator.model.round import Decision, Round
 from evaluator.model.rubric import Rubric
+from evaluator.model.standings import Computed, CriterionColumns
 from evaluator.scoring.consensus import Consensus
 from evaluator.scoring.totals import Points, add_up, leaf_points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scored:
-    """Everything computed about the applicants that are scored, each column in the order of ``ids``.
-
-    ``calculated`` holds the consensus scores that a recorded decision replaced, by (applicant, criterion).
-    """
+    """Everything computed about the applicants that are scored, each column in the order of ``ids``."""
 
     ids: tuple[str, ...]
-    consensus: Mapping[str, Column]
-    calculated: Mapping[tuple[str, str], Fraction]
     points: Points
-    bonus: tuple[Fraction, ...]
-    penalty: tuple[Fraction, ...]
-    tallies: Mapping[str, tuple[Tally, ...]]
+    computed: Computed
     warnings: tuple[Problem, ...]
-
-    def criteria(self, rubric: Rubric) -> list[dict[str, CriterionScore]]:
-        """For each applicant what it has on every criterion, in the rubric's order."""
-        nodes = list(rubric.nodes())
-        columns = []
-        for node in nodes:
-            raw, points = self.points.raw[node.id].fractions(), self.points.points[node.id].fractions()
-            agreed = self.consensus[node.id].fractions() if node.is_leaf else [None] * len(self.ids)
-            columns.append(list(zip(agreed, raw, points, strict=True)))
-        return [
-            {
-                node.id: CriterionScore(
-                    consensus=column[i][0],
-                    raw=column[i][1],
-                    points=column[i][2],
-                    calculated=self.calculated.get((applicant, node.id)),
-                )
-                for node, column in zip(nodes, columns, strict=True)
-            }
-            for i, applicant in enumerate(self.ids)
-        ]
 
 
 NOTHING_HANDED_IN = "nothing_handed_in"
@@ -118,31 +91,41 @@ def score(rubric: Rubric, round_: Round, active: tuple[str, ...], agreed: Consen
             computed[leaf.id] = agreed.scores[leaf.id]
     final, calculated, warnings = _decided(round_.decisions, active, computed, _given(rubric, active, figures))
     bonus, penalty = (_adjusted(round_, active, kind) for kind in ("bonus", "penalty"))
-    extra = Column.of(b - p for b, p in zip(bonus, penalty, strict=True))
+    extra = bonus.plus(penalty.times(Fraction(-1)))
     in_points = {leaf for leaf, first in order.items() if first == "convert_first"}
-    return Scored(
-        ids=active,
-        consensus=final,
-        calculated=calculated,
-        points=add_up(rubric, leaf_points(rubric, final, in_points), extra),
+    points = add_up(rubric, leaf_points(rubric, final, in_points), extra)
+    position = {a: row for row, a in enumerate(active)} if calculated else {}
+    reviewers = tuple(r.id for r in round_.reviewers)
+    computed_columns = Computed(
+        total=points.total,
+        ranking_total=points.ranking_total,
+        raw_total=points.raw_total,
         bonus=bonus,
         penalty=penalty,
-        tallies=_tallies(round_, active, agreed),
+        criteria={
+            node.id: CriterionColumns(
+                consensus=final.get(node.id), raw=points.raw[node.id], points=points.points[node.id]
+            )
+            for node in rubric.nodes()
+        },
+        calculated={(position[a], leaf): value for (a, leaf), value in calculated.items()},
+        sheets=tuple(sheets.columns(reviewers) for sheets in agreed.sheets),
+    )
+    return Scored(
+        ids=active,
+        points=points,
+        computed=computed_columns,
         warnings=(*warnings, *_nothing_to_compare(rubric, final)),
     )
 
 
-def _tallies(round_: Round, active: tuple[str, ...], agreed: Consensus) -> dict[str, tuple[Tally, ...]]:
-    by_panel = [sheets.tallies(round_) for sheets in agreed.sheets]
-    return {a: tuple(tallies[a] for tallies in by_panel) for a in active}
-
-
-def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> tuple[Fraction, ...]:
-    sums = dict.fromkeys(active, Fraction(0))
+def _adjusted(round_: Round, active: tuple[str, ...], kind: str) -> Column:
+    """The sum of the bonuses or of the penalties of each applicant that is scored."""
+    sums: dict[str, Fraction] = {}
     for adjustment in round_.adjustments:
-        if adjustment.kind == kind and adjustment.applicant in sums:
-            sums[adjustment.applicant] += adjustment.points
-    return tuple(sums.values())
+        if adjustment.kind == kind:
+            sums[adjustment.applicant] = sums.get(adjustment.applicant, Fraction(0)) + adjustment.points
+    return Column.of(sums.get(a, Fraction(0)) for a in active) if sums else Column.zeros(len(active))
 
 
 @dataclass(frozen=True, slots=True)

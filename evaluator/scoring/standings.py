@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evaluator.errors import InputProblems
 from evaluator.model.evaluation import CutLine, Outcome, Reason, Standing, Tie, Unresolved, VoteCount
+from evaluator.model.exact import Column
 from evaluator.model.round import Round
 from evaluator.model.rubric import DECISION, Rubric, Selection
+from evaluator.model.standings import OUTCOME_CODE, Standings
 from evaluator.scoring.gates import Gates
-from evaluator.scoring.ranking import Groups, competition_ranks, equal_groups, seat_outcomes, settle_ties, ties_found
+from evaluator.scoring.ranking import Order, by_id, order_by, seat_outcomes, settle_ties, ties_found
 from evaluator.scoring.scores import Scored
 from evaluator.scoring.totals import shortfalls, sort_keys
 from evaluator.scoring.votes import reaches
 
-_TIED = frozenset({"tied_at_cut", "tied_at_reserve"})
-_NOT_SELECTED = _TIED | {"reserve", "not_selected"}
+_NOT_SELECTED: tuple[Outcome, ...] = ("tied_at_cut", "tied_at_reserve", "reserve", "not_selected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """Standings (ranked ones by rank then id, then the others by id), ties, the cut line, what is unsettled."""
 
-    standings: tuple[Standing, ...]
-    ties: tuple[Tie, ...] = ()
+    standings: Sequence[Standing]
+    ties: Sequence[Tie] = ()
     cut_line: CutLine | None = None
     unresolved: tuple[Unresolved, ...] = ()
 
@@ -41,20 +45,21 @@ def conditions_of(round_: Round) -> dict[str, tuple[str, ...]]:
 
 def not_ranked(
     round_: Round, out: Mapping[str, tuple[Reason, ...]], votes: Mapping[str, VoteCount]
-) -> tuple[Standing, ...]:
+) -> Sequence[Standing]:
     """Standings of a round in which something is unresolved: no ranks and no totals."""
-    conditions = conditions_of(round_)
-    return tuple(
-        Standing(
-            applicant=a.id,
-            rank=None,
-            outcome=out[a.id][0].kind if out[a.id] else "not_rankable",
-            reasons=out[a.id],
-            conditions=conditions.get(a.id, ()),
-            criteria={},
-            votes=None if out[a.id] else votes.get(a.id),
-        )
-        for a in sorted(round_.applicants, key=lambda a: a.id)
+    ids = tuple(sorted(a.id for a in round_.applicants))
+    outcomes = np.full(len(ids), OUTCOME_CODE["not_rankable"], np.int8)
+    for i in (i for i, a in enumerate(ids) if a in out) if out else ():
+        outcomes[i] = OUTCOME_CODE[out[ids[i]][0].kind]
+    return Standings(
+        applicants=ids,
+        ranks=np.zeros(len(ids), np.int32),
+        outcomes=outcomes,
+        rows=np.full(len(ids), -1, np.int64),
+        computed=None,
+        reasons=out,
+        conditions=conditions_of(round_),
+        votes={a: count for a, count in votes.items() if a not in out},
     )
 
 
@@ -66,43 +71,27 @@ def rank_by_points(
     Applicants below a threshold or the pass mark have totals and no rank. Raises ``InputProblems`` for tie
     decisions that do not fit the ties.
     """
-    missed = dict(zip(scored.ids, shortfalls(rubric, scored.points), strict=True))
-    keys = {a: key for a, key in zip(scored.ids, sort_keys(rubric, scored.points), strict=True) if not missed[a]}
-    groups, problems = settle_ties(equal_groups(keys), round_.decisions)
+    missed = shortfalls(rubric, scored.points)
+    ranked = np.ones(len(scored.ids), np.bool_)
+    ranked[list(missed)] = False
+    keys = sort_keys(rubric, scored.points)
+    by_points = order_by(scored.ids, keys, ranked)
+    final, problems = settle_ties(by_points, round_.decisions)
     if problems:
         raise InputProblems(problems)
-    points, conditions = scored.points, conditions_of(round_)
-    figures = zip(
-        scored.ids,
-        points.total.fractions(),
-        points.ranking_total.fractions(),
-        points.raw_total.fractions(),
-        scored.bonus,
-        scored.penalty,
-        scored.criteria(rubric),
-        strict=True,
+    listing = Standings(
+        applicants=scored.ids,
+        ranks=np.zeros(len(scored.ids), np.int32),
+        outcomes=np.zeros(len(scored.ids), np.int8),
+        rows=np.arange(len(scored.ids)),
+        computed=scored.computed,
+        reasons={**out, **{scored.ids[row]: reasons for row, reasons in missed.items()}},
+        conditions=conditions_of(round_),
+        votes={},
     )
-    bare = {a: Standing(applicant=a, rank=None, outcome="not_rankable", criteria={}) for a in out}
-    for a, total, ranking_total, raw_total, bonus, penalty, criteria in figures:
-        bare[a] = replace(
-            bare[a],
-            total=total,
-            ranking_total=ranking_total,
-            raw_total=raw_total,
-            bonus=bonus,
-            penalty=penalty,
-            criteria=criteria,
-            tallies=scored.tallies[a],
-        )
-    standings = {a: replace(s, conditions=conditions.get(a, ()), reasons=out[a] or missed[a]) for a, s in bare.items()}
-    result = _seated(rubric.selection, gates, groups, standings)
+    result = _seated(rubric.selection, gates, final, listing, tuple(out))
     chain = [link for link in rubric.tie_break if link != DECISION]
-    ties = tuple(
-        Tie(total=total, applicants=tie.applicants, settled_by=tie.settled_by)
-        for tie in ties_found(keys, chain, groups)
-        if (total := standings[tie.applicants[0]].ranking_total) is not None
-    )
-    return replace(result, ties=ties)
+    return replace(result, ties=ties_found(by_points, keys, chain, final, scored.points.ranking_total))
 
 
 def rank_by_votes(
@@ -113,81 +102,111 @@ def rank_by_votes(
     votes: Mapping[str, VoteCount],
 ) -> Result:
     """Vote mode: ranks by yes votes among those that reached the majority, then recorded decisions, then seats."""
-    rule, conditions = rubric.decision, conditions_of(round_)
+    rule = rubric.decision
     if rule is None:
         raise ValueError("the rubric has no vote")
-    carried = {a: reaches(rule.majority, votes[a].yes, votes[a].eligible) for a in out if not out[a]}
-    groups, problems = settle_ties(
-        equal_groups({a: (votes[a].yes,) for a, yes in carried.items() if yes}), round_.decisions
-    )
+    active = tuple(a.id for a in round_.applicants if a.id not in out)
+    carried = np.array([reaches(rule.majority, votes[a].yes, votes[a].eligible) for a in active], np.bool_)
+    yes = np.array([votes[a].yes for a in active], np.int64)
+    order, problems = settle_ties(order_by(active, [yes], carried), round_.decisions)
     if problems:
         raise InputProblems(problems)
     below = (Reason(kind="below_majority"),)
-    standings = {
-        a: Standing(
-            applicant=a,
-            rank=None,
-            outcome="not_rankable",
-            reasons=out[a] or (() if carried[a] else below),
-            conditions=conditions.get(a, ()),
-            criteria={},
-            votes=None if out[a] else votes[a],
-        )
-        for a in out
-    }
-    seats = Selection(places=rule.places, reserve=rule.reserve)
-    result = _seated(seats, gates, groups, standings)
-    if not groups and not rule.allow_none:
+    listing = Standings(
+        applicants=active,
+        ranks=np.zeros(len(active), np.int32),
+        outcomes=np.zeros(len(active), np.int8),
+        rows=np.full(len(active), -1, np.int64),
+        computed=None,
+        reasons={**out, **{a: below for a, passed in zip(active, carried.tolist(), strict=True) if not passed}},
+        conditions=conditions_of(round_),
+        votes={a: votes[a] for a in active},
+    )
+    result = _seated(Selection(places=rule.places, reserve=rule.reserve), gates, order, listing, tuple(out))
+    if not carried.any() and not rule.allow_none:
         result = replace(result, unresolved=(Unresolved(kind="none_selected"),))
     return result
 
 
-def _seated(selection: Selection | None, gates: Gates, groups: Groups, standings: Mapping[str, Standing]) -> Result:
-    """Fill in ranks, outcomes, reasons of failed after_ranking gates, the cut line and what is unsettled."""
-    ranks = competition_ranks(groups)
-    failed = {a: gates.having(a, "after_ranking", "fail") for a in ranks}
-    undecided = {a: gates.having(a, "after_ranking", "open") for a in ranks if not failed[a]}
-    bad, open_ = {a for a, g in failed.items() if g}, {a for a, g in undecided.items() if g}
-    outcomes: dict[str, Outcome]
+def _seated(
+    selection: Selection | None, gates: Gates, order: Order, listing: Standings, out: tuple[str, ...]
+) -> Result:
+    """Fill in ranks, outcomes, reasons of failed after_ranking gates, the cut line and what is unsettled.
+
+    ``listing`` has those that were scored, in the order that ``order.members`` counts along; ``out`` are the others.
+    """
+    ids, members = listing.applicants, order.members
+    failed, undecided, failures, openings = _after_ranking(gates, ids, members)
     if selection is None:
-        outcomes = {a: "gate_failed" if a in bad else "open" if a in open_ else "ranked" for a in ranks}
+        outcomes = np.full(len(members), OUTCOME_CODE["ranked"], np.int8)
+        outcomes[undecided], outcomes[failed] = OUTCOME_CODE["open"], OUTCOME_CODE["gate_failed"]
     else:
         outcomes = seat_outcomes(
-            groups,
+            order,
             places=selection.places,
             reserve=selection.reserve,
             fill=selection.vacancy == "fill",
-            failed=bad,
-            undecided=open_,
+            failed=failed,
+            undecided=undecided,
         )
-    final = []
-    for a, standing in standings.items():
-        if a not in ranks:
-            final.append(replace(standing, outcome=standing.reasons[0].kind))
-            continue
-        reasons = tuple(Reason(kind="gate_failed", subject=g) for g in failed[a])
-        final.append(replace(standing, rank=ranks[a], outcome=outcomes[a], reasons=reasons))
-    final.sort(key=lambda s: (s.rank is None, s.rank or 0, s.applicant))
-    unresolved = [Unresolved(kind="tie", applicant=s.applicant) for s in final if s.outcome == "tied_at_cut"]
-    unresolved += [
-        Unresolved(kind="gate_after", applicant=s.applicant, gate=g)
-        for s in final
-        if s.applicant in open_
-        for g in undecided[s.applicant]
-    ]
+    reasons = {**listing.reasons, **failures}
+    others = np.ones(len(ids), np.bool_)
+    others[members] = False
+    last = [*(ids[i] for i in np.flatnonzero(others).tolist()), *out]
+    rows_of_others = np.append(listing.rows[others], np.full(len(out), -1, np.int64))
+    by_name = np.argsort(by_id(last))
+    codes = np.array([OUTCOME_CODE[reasons[a][0].kind] for a in last], np.int8)
+    standings = replace(
+        listing,
+        applicants=(*(ids[i] for i in members.tolist()), *(last[i] for i in by_name.tolist())),
+        ranks=np.append(order.ranks(), np.zeros(len(last), np.int32)),
+        outcomes=np.append(outcomes, codes[by_name]),
+        rows=np.append(listing.rows[members], rows_of_others[by_name]),
+        reasons=reasons,
+    )
+    tied = np.flatnonzero(outcomes == OUTCOME_CODE["tied_at_cut"]).tolist()
+    unresolved = [Unresolved(kind="tie", applicant=standings.applicants[i]) for i in tied]
+    unresolved += [Unresolved(kind="gate_after", applicant=a, gate=g) for a, names in openings.items() for g in names]
     return Result(
-        standings=tuple(final),
-        cut_line=_cut_line(selection, final) if selection else None,
+        standings=standings,
+        cut_line=_cut_line(selection, standings, outcomes) if selection else None,
         unresolved=tuple(unresolved),
     )
 
 
-def _cut_line(selection: Selection, listed: list[Standing]) -> CutLine:
-    """The margin is None at a tie, where a place stays unfilled, and where nobody is left to compare with."""
-    selected = [s.ranking_total for s in listed if s.outcome == "selected"]
-    others = [s.ranking_total for s in listed if s.outcome in _NOT_SELECTED]
-    last, first = (selected[-1] if selected else None), (others[0] if others else None)
-    settled = len(selected) == selection.places and not any(s.outcome == "tied_at_cut" for s in listed)
+def _after_ranking(
+    gates: Gates, ids: tuple[str, ...], members: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], dict[str, tuple[Reason, ...]], dict[str, list[str]]]:
+    """Of the ranked applicants who failed an after_ranking gate and who has an open one, with reasons and gates."""
+    failed, undecided = np.zeros(len(members), np.bool_), np.zeros(len(members), np.bool_)
+    failures: dict[str, tuple[Reason, ...]] = {}
+    openings: dict[str, list[str]] = {}
+    if gates.rubric.gates_when("after_ranking"):
+        for i, row in enumerate(members.tolist()):
+            a = ids[row]
+            if missed := gates.having(a, "after_ranking", "fail"):
+                failed[i] = True
+                failures[a] = tuple(Reason(kind="gate_failed", subject=g) for g in missed)
+            elif waiting := gates.having(a, "after_ranking", "open"):
+                undecided[i] = True
+                openings[a] = waiting
+    return failed, undecided, failures, openings
+
+
+def _cut_line(selection: Selection, standings: Standings, outcomes: NDArray[np.int8]) -> CutLine:
+    """The margin is None at a tie, where a place stays unfilled, and where nobody is left to compare with.
+
+    ``outcomes`` are those of the ranked applicants, the first in ``standings``.
+    """
+    selected = np.flatnonzero(outcomes == OUTCOME_CODE["selected"])
+    others = np.flatnonzero(np.isin(outcomes, [OUTCOME_CODE[outcome] for outcome in _NOT_SELECTED]))
+    computed = standings.computed
+    last = first = None
+    if computed is not None:
+        totals: Column = computed.ranking_total
+        last = next(iter(totals.take(standings.rows[selected[-1:]]).fractions()), None)
+        first = next(iter(totals.take(standings.rows[others[:1]]).fractions()), None)
+    settled = len(selected) == selection.places and not (outcomes == OUTCOME_CODE["tied_at_cut"]).any()
     return CutLine(
         places=selection.places,
         filled=len(selected),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evaluator.model.evaluation import Reason, ReasonKind
 from evaluator.model.exact import Column, total_of
-from evaluator.model.rubric import Criterion, Rubric
+from evaluator.model.rubric import DECISION, Criterion, Rubric
 from evaluator.scoring.conversion import convert
 
 
@@ -74,18 +74,19 @@ def add_up(rubric: Rubric, leaf_raw: Mapping[str, Column], extra: Column) -> Poi
     )
 
 
-def shortfalls(rubric: Rubric, result: Points) -> list[tuple[Reason, ...]]:
-    """For each applicant the thresholds and the pass mark that were missed, thresholds first.
+def shortfalls(rubric: Rubric, result: Points) -> dict[int, tuple[Reason, ...]]:
+    """The thresholds and the pass mark that were missed, thresholds first, by position of those who missed any.
 
     At least the threshold passes. Thresholds compare rounded, unweighted points; the pass mark compares the total,
     before ``rounding.total`` where ``pass_compare`` is raw.
     """
-    reasons: list[list[Reason]] = [[] for _ in range(len(result.total))]
+    reasons: dict[int, list[Reason]] = {}
 
     def collect(column: Column, needed: Fraction, kind: ReasonKind, subject: str) -> None:
         below: NDArray[np.int64] = np.flatnonzero(column.compare(needed) < 0)
         for position, found in zip(below.tolist(), column.take(below).fractions(), strict=True):
-            reasons[position].append(Reason(kind=kind, subject=subject, found=found, needed=needed))
+            reason = Reason(kind=kind, subject=subject, found=found, needed=needed)
+            reasons.setdefault(position, []).append(reason)
 
     for node in rubric.nodes():
         if node.threshold is not None:
@@ -93,10 +94,10 @@ def shortfalls(rubric: Rubric, result: Points) -> list[tuple[Reason, ...]]:
     if rubric.pass_mark is not None:
         column = result.raw_total if rubric.pass_compare == "raw" else result.total
         collect(column, rubric.pass_mark.of(rubric.full_total), "below_pass_mark", "")
-    return [tuple(r) for r in reasons]
+    return {position: tuple(found) for position, found in reasons.items()}
 
 
-def sort_keys(rubric: Rubric, result: Points) -> Sequence[tuple[int, ...]]:
-    """For each applicant whole numbers that order like (ranking total, points along the tie-break chain)."""
-    columns = [result.ranking_total, *(result.points[link] for link in rubric.tie_break if link != "decision")]
-    return list(zip(*(column.codes().tolist() for column in columns), strict=True))
+def sort_keys(rubric: Rubric, result: Points) -> list[NDArray[np.int64]]:
+    """Columns of whole numbers that order like the ranking total, then the points along the tie-break chain."""
+    columns = [result.ranking_total, *(result.points[link] for link in rubric.tie_break if link != DECISION)]
+    return [column.codes() for column in columns]
