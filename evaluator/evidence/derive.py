@@ -63,12 +63,7 @@ def _by_applicant_and_place(item: tuple[str, object]) -> tuple[str, ...]:
 
 def derived_figures(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str], Fraction]:
     """The figure of each applicant on each derived criterion; what is not assessable has none."""
-    if outcome is None:
-        return {}
-    figures = {(d.applicant, d.criterion): d.ratio for d in outcome.performance if d.ratio is not None}
-    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.openness}
-    figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in outcome.access}
-    return figures
+    return {} if outcome is None else outcome.figures()
 
 
 def reasons_without_figure(outcome: EvidenceOutcome | None) -> Mapping[tuple[str, str], tuple[str, ...]]:

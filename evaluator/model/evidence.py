@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 from pydantic import ConfigDict
@@ -50,3 +51,10 @@ class EvidenceOutcome:
     declared: tuple[tuple[str, OpennessDeclaration], ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    def figures(self) -> dict[tuple[str, str], Fraction]:
+        """The figure of each applicant on each derived criterion; what is not assessable has none."""
+        figures = {(d.applicant, d.criterion): d.ratio for d in self.performance if d.ratio is not None}
+        figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in self.openness}
+        figures |= {(d.applicant, d.criterion): Fraction(d.level) for d in self.access}
+        return figures
