@@ -192,14 +192,20 @@ class Column:
             return self
         return Column(self.num, int(self.den[0]))
 
-    def codes(self) -> NDArray[np.int64]:
-        """Whole numbers in the same order as the values: equal where values are equal, greater where greater."""
+    def keys(self) -> Ints:
+        """Whole numbers in the same order as the values: equal where values are equal, greater where greater.
+
+        int64, and safe to negate.
+        """
         if isinstance(self.den, int):
             num = self.num
         else:
-            common = math.lcm(*{int(d) for d in self.den.tolist()})
-            factors = np.array([common // int(d) for d in self.den.tolist()], dtype=object)
-            num = times(self.num, _narrow(factors))
+            dens, which = np.unique(self.den, return_inverse=True)
+            common = math.lcm(*(int(d) for d in dens))
+            factors = np.array([common // int(d) for d in dens], dtype=object)
+            num = times(self.num, _narrow(factors)[which.reshape(-1)])
+        if num.dtype == np.int64 and peak(num) < _LIMIT:
+            return num
         return np.asarray(np.unique(num, return_inverse=True)[1], np.int64).reshape(-1)
 
     def reduced(self) -> Column:

@@ -40,8 +40,8 @@ class CriterionColumns:
 class SheetColumns:
     """The valid score sheets of one panel at level reviewer_total, one value a sheet.
 
-    The sheets of row i lie from ``starts[i]`` up to ``starts[i + 1]``, by total, then reviewer; ``reviewer`` counts
-    along ``reviewers``, the ids. ``mean`` has one value a row.
+    The sheets of row i lie from ``starts[i]`` up to ``starts[i + 1]``, in no order that says anything; ``reviewer``
+    counts along ``reviewers``, the ids. ``mean`` has one value a row.
     """
 
     panel: str
@@ -54,7 +54,7 @@ class SheetColumns:
     mean: Column
 
     def tallies(self, rows: NDArray[np.int64]) -> Iterator[Tally]:
-        """The sheets of some rows."""
+        """The sheets of some rows, each with its sheets by total, then reviewer."""
         for row, mean in zip(rows.tolist(), self.mean.take(rows).fractions(), strict=True):
             part = slice(int(self.starts[row]), int(self.starts[row + 1]))
             figures = zip(
@@ -64,11 +64,12 @@ class SheetColumns:
                 self.kept_den[part].tolist(),
                 strict=True,
             )
-            sheets = tuple(
+            sheets = [
                 SheetTotal(reviewer=self.reviewers[reviewer], total=total, kept=Fraction(num, den))
                 for reviewer, total, num, den in figures
-            )
-            yield Tally(panel=self.panel, sheets=sheets, mean=mean)
+            ]
+            sheets.sort(key=lambda sheet: (sheet.total, sheet.reviewer))
+            yield Tally(panel=self.panel, sheets=tuple(sheets), mean=mean)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

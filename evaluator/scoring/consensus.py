@@ -33,18 +33,15 @@ class Sheets:
     mean: Column
 
     def columns(self, reviewers: tuple[str, ...]) -> SheetColumns:
-        """The sheets of each applicant, lowest total first, then by reviewer. ``reviewers`` are the ids."""
-        by_id = np.empty(len(reviewers), np.int64)
-        by_id[sorted(range(len(reviewers)), key=reviewers.__getitem__)] = np.arange(len(reviewers))
-        order = np.lexsort((by_id[self.reviewer], self.total.codes(), self.applicant))
+        """The sheets by applicant. ``reviewers`` are the ids."""
         return SheetColumns(
             panel=self.panel.id,
             reviewers=reviewers,
-            starts=np.append(segment_starts(self.applicant), len(order)),
-            reviewer=self.reviewer[order],
-            total=self.total.take(order),
-            kept_num=self.kept_num[order],
-            kept_den=self.kept_den[order],
+            starts=np.append(segment_starts(self.applicant), len(self.applicant)),
+            reviewer=self.reviewer,
+            total=self.total,
+            kept_num=self.kept_num,
+            kept_den=self.kept_den,
             mean=self.mean,
         )
 
@@ -132,7 +129,7 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
         if panel.aggregate == "mean":
             num, den = np.ones(n_items, np.int64), np.ones(n_items, np.int64)
         else:
-            num, den = kept_weights(items.codes(), starts, low, high)
+            num, den = kept_weights(items.keys(), starts, low, high)
         shares = _shares(num, den, starts, counts - low - high)
         if whole_sheets and has_points:
             mean = _weighted_mean(items, shares, starts)

@@ -38,7 +38,7 @@ def convert(leaf: Criterion, scores: Column) -> Column:
 
 
 def _relative(scores: Column, most: Fraction, *, lower: bool) -> Column:
-    codes = scores.codes()
+    codes = scores.keys()
     best = scores.take(np.array([int(codes.argmin() if lower else codes.argmax())])).fractions()[0]
     if lower:
         return scores.inverse_times(most * best)

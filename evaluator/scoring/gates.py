@@ -45,6 +45,8 @@ def out_before_scoring(gates: Gates, round_: Round) -> dict[str, tuple[Reason, .
 
 def open_before_scoring(gates: Gates, active: tuple[str, ...]) -> list[Unresolved]:
     """Open before_scoring gates of the applicants that are scored."""
+    if not gates.rubric.gates_when("before_scoring"):
+        return []
     return [
         Unresolved(kind="gate", applicant=a, gate=g) for a in active for g in gates.having(a, "before_scoring", "open")
     ]

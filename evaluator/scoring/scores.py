@@ -46,8 +46,10 @@ def missing_figures(
     ``why`` says of derivations without a figure why there is none, by applicant and criterion; where nothing was
     derived, the reason is that nothing was handed in.
     """
-    known = {*figures, *((d.applicant, d.criterion) for d in round_.decisions if d.kind == "consensus")}
     leaves = {leaf.id: leaf.source for leaf in rubric.leaves() if leaf.source != "panel"}
+    if not leaves:
+        return []
+    known = {*figures, *((d.applicant, d.criterion) for d in round_.decisions if d.kind == "consensus")}
     return [
         Unresolved(
             kind="figure",
@@ -150,11 +152,11 @@ def _decided(
     figure it was taken on has become another, or that there is one by now.
     """
     changed, calculated = dict(computed), dict[tuple[str, str], Fraction]()
-    position = {a: i for i, a in enumerate(active)}
-    warnings, problems = [], []
+    warnings: list[Problem] = []
+    problems: list[Problem] = []
+    decisions = [d for d in decisions if d.kind == "consensus"]
+    position = {a: i for i, a in enumerate(active)} if decisions else {}
     for decision in decisions:
-        if decision.kind != "consensus":
-            continue
         if decision.applicant not in position:
             warnings.append(_problem("decision.consensus_not_used", decision, "applicant"))
             continue

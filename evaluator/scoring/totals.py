@@ -100,4 +100,4 @@ def shortfalls(rubric: Rubric, result: Points) -> dict[int, tuple[Reason, ...]]:
 def sort_keys(rubric: Rubric, result: Points) -> list[NDArray[np.int64]]:
     """Columns of whole numbers that order like the ranking total, then the points along the tie-break chain."""
     columns = [result.ranking_total, *(result.points[link] for link in rubric.tie_break if link != DECISION)]
-    return [column.codes() for column in columns]
+    return [column.keys() for column in columns]
