@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import Problem
 from evaluator.model.evaluation import Unresolved
+from evaluator.model.owed import Owed, Pairs
 from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks, Round
 from evaluator.model.rubric import Criterion, Panel, Rubric
+
+_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,86 +30,98 @@ class Block:
     applicant: NDArray[np.int64]
 
 
-def recused_pairs(round_: Round) -> NDArray[np.bool_]:
-    """Who may not score whom: applicants x reviewers, from conflicts.csv and from marks with state recused."""
-    recused = np.zeros((len(round_.applicants), len(round_.reviewers)), np.bool_)
-    applicants = {a.id: i for i, a in enumerate(round_.applicants)}
+def recused_pairs(round_: Round, pairs: Pairs) -> NDArray[np.bool_]:
+    """For each pair whether that reviewer may not score that applicant, by conflicts.csv or marks that say so."""
+    recused = np.zeros(len(pairs), np.bool_)
+    applicants = {a.id: i for i, a in enumerate(round_.applicants)} if round_.conflicts else {}
     reviewers = {r.id: i for i, r in enumerate(round_.reviewers)}
-    for conflict in round_.conflicts:
-        rows = slice(None) if conflict.applicant == "*" else applicants[conflict.applicant]
-        recused[rows, reviewers[conflict.reviewer]] = True
-    said = round_.marks.state == RECUSED
-    recused[round_.marks.applicant[said], round_.marks.reviewer[said]] = True
+    everybody = {reviewers[c.reviewer] for c in round_.conflicts if c.applicant == "*"}
+    if everybody:
+        recused |= np.isin(pairs.columns()[1], sorted(everybody))
+    single = [(applicants[c.applicant], reviewers[c.reviewer]) for c in round_.conflicts if c.applicant != "*"]
+    given = np.array(single, np.int64).reshape(-1, 2)
+    said = np.flatnonzero(round_.marks.state == RECUSED)
+    for applicant, reviewer in (given.T, (round_.marks.applicant[said], round_.marks.reviewer[said])):
+        found = pairs.find(applicant, reviewer)
+        recused[found[found >= 0]] = True
     return recused
-
-
-def assigned_pairs(round_: Round) -> NDArray[np.bool_]:
-    """Who is to score whom: applicants x reviewers; everybody everything without assignments."""
-    if round_.assigned is None:
-        return np.ones((len(round_.applicants), len(round_.reviewers)), np.bool_)
-    pairs = np.zeros((len(round_.applicants), len(round_.reviewers)), np.bool_)
-    pairs[round_.assigned[:, 0], round_.assigned[:, 1]] = True
-    return pairs
 
 
 def settle_marks(rubric: Rubric, round_: Round, active: NDArray[np.bool_]) -> Marks:
     """All marks given or owed, sorted by applicant, reviewer and criterion, each in its state.
 
     A mark owed without a row is blank, or recused where its reviewer is recused from its applicant. Empty rows that
-    nobody owes (for applicants that are not scored) are left out. Comments follow their rows.
+    nobody owes (for applicants that are not scored) are left out. Comments follow their rows. No row repeats another.
     """
-    given, leaves = round_.marks, rubric.panel_leaves()
-    n_reviewers, n_leaves = max(len(round_.reviewers), 1), max(len(leaves), 1)
-    recused = recused_pairs(round_)
-    expected = _expected_keys(rubric, round_, active, leaves, n_reviewers, n_leaves)
+    given = round_.marks
+    owed = Owed.of(rubric, round_.assigned, len(round_.applicants), [r.panel for r in round_.reviewers])
+    columns = owed.columns()
+    named = (given.applicant, given.reviewer, given.criterion)
+    if all(map(np.array_equal, columns, named)) and (active.all() or (given.state != BLANK).all()):
+        return _recused(given, owed, round_)
+    marks = _in_order(given, owed, columns, active)
+    return _recused(marks, owed, round_)
 
-    key = (given.applicant.astype(np.int64) * n_reviewers + given.reviewer) * n_leaves + given.criterion
-    told = (given.state != BLANK) | np.isin(key, expected)
-    rows = np.flatnonzero(told)
-    missing = np.setdiff1d(expected, key, assume_unique=True)
-    all_keys = np.concatenate([key[rows], missing])
-    order = np.argsort(all_keys, kind="stable")
-    all_keys = all_keys[order]
 
-    pair, criterion = np.divmod(all_keys, n_leaves)
-    applicant, reviewer = np.divmod(pair, n_reviewers)
-    state = np.concatenate([given.state[rows], np.full(len(missing), BLANK, np.uint8)])[order]
-    score = np.concatenate([given.score[rows], np.zeros(len(missing), np.int64)])[order]
-    if len(state):
-        state = np.where((state == BLANK) & recused[applicant, reviewer], RECUSED, state).astype(np.uint8)
-    texts = dict(given.comments)
-    position = {int(rows[old]): new for new, old in enumerate(order.tolist()) if old < len(rows)} if texts else {}
-    comments = tuple(sorted((position[row], text) for row, text in texts.items() if row in position))
+def _in_order(
+    given: Marks,
+    owed: Owed,
+    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    active: NDArray[np.bool_],
+) -> Marks:
+    """Marks given and owed in order; ``columns`` are applicant, reviewer and criterion of those owed."""
+    at = _find(owed, given)
+    is_owed = np.flatnonzero(at >= 0)
+    source = np.full(len(owed), -1, np.int64)  # the row that has each mark owed
+    source[at[is_owed]] = is_owed
+    state = np.append(given.state, np.uint8(BLANK))[source]
+    kept = np.flatnonzero(active[columns[0]] | (state != BLANK))
+    source = source[kept]
+    applicant, reviewer, criterion = (column[kept] for column in columns)
+    beside = np.flatnonzero((at < 0) & (given.state != BLANK))
+    if len(beside):
+        applicant = np.concatenate([applicant, given.applicant[beside]])
+        reviewer = np.concatenate([reviewer, given.reviewer[beside]])
+        criterion = np.concatenate([criterion, given.criterion[beside]])
+        source = np.concatenate([source, beside])
+        order = np.lexsort((criterion, reviewer, applicant))
+        applicant, reviewer, criterion, source = applicant[order], reviewer[order], criterion[order], source[order]
+    comments = []
+    if given.comments:
+        place = np.full(len(given), -1, np.int64)
+        place[source[source >= 0]] = np.flatnonzero(source >= 0)
+        comments = sorted((int(place[row]), text) for row, text in given.comments if place[row] >= 0)
     return Marks(
-        applicant=applicant.astype(np.int32),
-        reviewer=reviewer.astype(np.int32),
-        criterion=criterion.astype(np.int32),
-        state=state,
-        score=score,
+        applicant=applicant,
+        reviewer=reviewer,
+        criterion=criterion,
+        state=np.append(given.state, np.uint8(BLANK))[source],
+        score=np.append(given.score, np.int64(0))[source],
         decimals=given.decimals,
-        comments=comments,
+        comments=tuple(comments),
     )
 
 
-def _expected_keys(
-    rubric: Rubric,
-    round_: Round,
-    active: NDArray[np.bool_],
-    leaves: tuple[Criterion, ...],
-    n_reviewers: int,
-    n_leaves: int,
-) -> NDArray[np.int64]:
-    """The sorted keys (applicant, reviewer, criterion as one number) of all marks owed or recused."""
-    position = {leaf.id: i for i, leaf in enumerate(leaves)}
-    pairs = assigned_pairs(round_) & active[:, np.newaxis]
-    keys = [np.zeros(0, np.int64)]
-    for panel in rubric.all_panels:
-        members = np.array([r.panel == panel.id for r in round_.reviewers], np.bool_)
-        applicant, reviewer = np.nonzero(pairs & members)
-        columns = np.array([position[leaf.id] for leaf in rubric.leaves_of(panel)], np.int64)
-        pair = applicant.astype(np.int64) * n_reviewers + reviewer
-        keys.append((pair[:, np.newaxis] * n_leaves + columns).reshape(-1))
-    return np.sort(np.concatenate(keys))
+def _find(owed: Owed, marks: Marks) -> NDArray[np.int64]:
+    """``owed.find`` of all marks, a part at a time, so that what it needs meanwhile stays small."""
+    found = np.empty(len(marks), np.int64)
+    first = owed.first()
+    for start in range(0, len(marks), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        found[part] = owed.find(marks.applicant[part], marks.reviewer[part], marks.criterion[part], first)
+    return found
+
+
+def _recused(marks: Marks, owed: Owed, round_: Round) -> Marks:
+    """The same marks, recused instead of blank where the reviewer is recused from the applicant."""
+    blank = np.flatnonzero(marks.state == BLANK)
+    if not len(blank):
+        return marks
+    recused = recused_pairs(round_, owed.pairs)
+    pair = owed.pairs.find(marks.applicant[blank], marks.reviewer[blank])
+    state = marks.state.copy()
+    state[blank[recused[pair]]] = RECUSED
+    return replace(marks, state=state)
 
 
 def blocks(rubric: Rubric, marks: Marks, active: NDArray[np.bool_]) -> tuple[Block, ...]:
@@ -116,20 +131,41 @@ def blocks(rubric: Rubric, marks: Marks, active: NDArray[np.bool_]) -> tuple[Blo
     scored mark is. Only marks on active applicants take part.
     """
     position = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
-    counted = (marks.state == SCORED) & active[marks.applicant] if len(marks) else np.zeros(0, np.bool_)
+    counted = marks.state == SCORED
+    if not active.all():
+        counted &= active[marks.applicant]
+    everything = bool(counted.all())
     found = []
     for panel in rubric.all_panels:
         leaves = rubric.leaves_of(panel)
         groups = [leaves] if panel.level == "reviewer_total" else [(leaf,) for leaf in leaves]
         for group in groups:
-            columns = [position[leaf.id] for leaf in group]
-            rows = np.flatnonzero(counted & np.isin(marks.criterion, columns))
-            pair = marks.applicant[rows].astype(np.int64) << 32 | marks.reviewer[rows]
-            starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])) if len(pair) else np.zeros(0, np.int64)
-            whole = np.diff(np.append(starts, len(pair))) == len(group)
-            sheet = rows[(starts[whole][:, np.newaxis] + np.arange(len(group))).astype(np.int64)]
+            if everything and len(group) == len(position):
+                rows = np.arange(len(marks))
+            else:
+                mine = np.zeros(max(len(position), 1), np.bool_)
+                mine[[position[leaf.id] for leaf in group]] = True
+                rows = np.flatnonzero(counted & mine[marks.criterion])
+            sheet = _whole_lines(marks, rows, len(group))
             found.append(Block(panel, group, sheet, marks.applicant[sheet[:, 0]].astype(np.int64)))
     return tuple(found)
+
+
+def _whole_lines(marks: Marks, rows: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """Those of some rows whose applicant and reviewer have ``width`` of them, one line a pair."""
+    if width == 1:
+        return rows.reshape(-1, 1)
+    applicant, reviewer = marks.applicant[rows], marks.reviewer[rows]
+    if len(rows) % width == 0:
+        # The usual case: every line is whole. Lines then begin at every width-th row and are of one pair each.
+        ends = (applicant.reshape(-1, width), reviewer.reshape(-1, width))
+        if all((column[:, 0] == column[:, -1]).all() for column in ends):
+            return rows.reshape(-1, width)
+    new = np.append(True, (applicant[1:] != applicant[:-1]) | (reviewer[1:] != reviewer[:-1]))[: len(rows)]
+    starts = np.flatnonzero(new)
+    whole = np.diff(np.append(starts, len(rows))) == width
+    lines: NDArray[np.int64] = rows[starts[whole][:, np.newaxis] + np.arange(width)]
+    return lines
 
 
 def missing_marks(rubric: Rubric, round_: Round, marks: Marks) -> list[Unresolved]:
@@ -167,7 +203,9 @@ def missed_quorums(round_: Round, all_blocks: tuple[Block, ...], active: NDArray
 
 def incomplete_sheets(rubric: Rubric, round_: Round, marks: Marks, active: NDArray[np.bool_]) -> list[Problem]:
     """Warnings: sheets that do not count because their reviewer abstained on a criterion but scored others."""
-    warnings = []
+    warnings: list[Problem] = []
+    if not (marks.state == ABSTAINED).any():
+        return warnings
     position = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
     for panel in rubric.all_panels:
         if panel.level != "reviewer_total":

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from evaluator.model.evaluation import Unresolved, VoteCount
+from evaluator.model.owed import Pairs
 from evaluator.model.round import Round
 from evaluator.model.rubric import Vote, parse_share
-from evaluator.scoring.marks import assigned_pairs, recused_pairs
+from evaluator.scoring.marks import recused_pairs
 
 
 def count_votes(round_: Round) -> dict[str, VoteCount]:
     """Votes on every applicant. Eligible are the reviewers assigned to it and not recused from it."""
-    able = assigned_pairs(round_) & ~recused_pairs(round_)
+    pairs = Pairs.of(round_.assigned, len(round_.applicants), len(round_.reviewers))
+    able = pairs.columns()[0][~recused_pairs(round_, pairs)]
+    eligible = np.bincount(able, minlength=len(round_.applicants)).tolist()
     counts = Counter((b.applicant, b.vote) for b in round_.ballots)
     return {
         a.id: VoteCount(
             yes=counts[a.id, "yes"],
             no=counts[a.id, "no"],
             abstain=counts[a.id, "abstain"],
-            eligible=int(able[i].sum()),
+            eligible=eligible[i],
         )
         for i, a in enumerate(round_.applicants)
     }
