@@ -1,0 +1,165 @@
+"""What differs between two evaluations, and what of it can be shown to have moved whom. Pure and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from evaluator.errors import InputProblems
+from evaluator.model.cross_check import CrossCheck
+from evaluator.model.difference import (
+    CrossCheckChange,
+    Difference,
+    InputChange,
+    MarkChanges,
+    RuleChange,
+    Seats,
+    SeatsChange,
+    SecondOpinion,
+    Separation,
+    Side,
+)
+from evaluator.model.evaluation import CutLine, Evaluation
+from evaluator.model.round import Round
+from evaluator.model.rubric import Rubric
+from evaluator.scoring.difference.marks import mark_changes
+from evaluator.scoring.difference.registers import input_changes, round_changes, support_changes, value_changes
+from evaluator.scoring.difference.rules import rule_changes
+from evaluator.scoring.difference.separation import inputs_under
+from evaluator.scoring.difference.standings import Compared, applicant_changes, effect, standings_of
+
+Evaluate = Callable[[Rubric, Round], Evaluation]
+
+
+def difference(before: Evaluation, after: Evaluation, evaluate: Evaluate) -> Difference:
+    """Everything that differs, by ids: the order of rows, applicants, reviewers and criteria does not matter.
+
+    Where rules and inputs both differ, ``evaluate`` is called once: with the inputs of ``before`` under the rules of
+    ``after``, to tell what the rules do from what the inputs do.
+    """
+    marks, inputs = mark_changes(before, after), input_changes(before, after)
+    rules = rule_changes(before.rubric, after.rubric)
+    ids, people = (
+        [{item.id for item in getattr(e, name)} for e in (before, after)] for name in ("applicants", "reviewers")
+    )
+    entered = ids[0] ^ ids[1]
+    base, separation = _base(before, after, rules, evaluate, same=not (len(marks) or entered or _count(inputs)))
+    compared = Compared(
+        before=before,
+        after=after,
+        base=base,
+        same_totals=not any(rule.stage == "total" for rule in rules),
+        own=frozenset(_own(marks, inputs)),
+        decided=frozenset(i.applicant for i in inputs if i.kind == "decision" and i.subject == "tie" and i.counts),
+    )
+    return Difference(
+        before=_side(before),
+        after=_side(after),
+        common=len(ids[0] & ids[1]),
+        effect=effect(standings_of(before), standings_of(after)),
+        separation=separation,
+        applicants_added=tuple(sorted(ids[1] - ids[0])),
+        applicants_removed=tuple(sorted(ids[0] - ids[1])),
+        reviewers_added=tuple(sorted(people[1] - people[0])),
+        reviewers_removed=tuple(sorted(people[0] - people[1])),
+        applicants=applicant_changes(compared),
+        cut_line=_cut_line(before.cut_line, after.cut_line),
+        marks=marks,
+        inputs=inputs,
+        rules=rules,
+        round=round_changes(before, after),
+        cross_checks=tuple(_cross_checks(before, after)),
+        support=support_changes(before, after),
+        files=value_changes(dict(before.provenance.inputs), dict(after.provenance.inputs)),
+        software=value_changes(dict(before.provenance.software), dict(after.provenance.software)),
+    )
+
+
+def _base(
+    before: Evaluation, after: Evaluation, rules: tuple[RuleChange, ...], evaluate: Evaluate, *, same: bool
+) -> tuple[Evaluation | None, Separation]:
+    """The evaluation from which on only inputs differ, see ``Compared``. ``same``: no input that counts differs."""
+    if not any(rule.stage != "none" for rule in rules):
+        return before, Separation(kind="same_rules")
+    if same:
+        return after, Separation(kind="same_inputs")
+    round_ = inputs_under(before, after.rubric)
+    if not isinstance(round_, Round):
+        return None, Separation(kind="impossible", why=round_)
+    try:
+        between = evaluate(after.rubric, round_)
+    except InputProblems:
+        return None, Separation(kind="impossible", why=("decisions",))
+    if not between.rankable:
+        return None, Separation(kind="impossible", why=("unresolved",))
+    one, middle, other = (standings_of(e) for e in (before, between, after))
+    return between, Separation(kind="computed", rules=effect(one, middle), inputs=effect(middle, other))
+
+
+def _count(inputs: tuple[InputChange, ...]) -> int:
+    return sum(change.counts for change in inputs)
+
+
+def _own(marks: MarkChanges, inputs: tuple[InputChange, ...]) -> Iterator[str]:
+    """Applicants some input of whose own, that counts, differs."""
+    for place in np.unique(marks.applicant).tolist():
+        yield marks.applicants[place]
+    for change in inputs:
+        if change.counts and change.applicant not in {"", "*"}:
+            yield change.applicant
+
+
+def _side(evaluation: Evaluation) -> Side:
+    return Side(
+        round=evaluation.round.id,
+        status=evaluation.round.status,
+        rubric=evaluation.rubric.id,
+        version=evaluation.rubric.version,
+        rubric_sha256=evaluation.rubric_sha256,
+        applicants=len(evaluation.applicants),
+        reviewers=len(evaluation.reviewers),
+        marks=len(evaluation.marks.marks),
+        unresolved=len(evaluation.unresolved),
+    )
+
+
+def _cut_line(before: CutLine | None, after: CutLine | None) -> SeatsChange | None:
+    if before == after:
+        return None
+    return SeatsChange(before=_seats(before), after=_seats(after))
+
+
+def _seats(cut: CutLine | None) -> Seats | None:
+    if cut is None:
+        return None
+    return Seats(
+        places=cut.places,
+        filled=cut.filled,
+        last_selected=cut.last_selected,
+        first_not_selected=cut.first_not_selected,
+        margin=cut.margin,
+    )
+
+
+def _cross_checks(before: Evaluation, after: Evaluation) -> Iterator[CrossCheckChange]:
+    """The methods whose tau, reason or ranks differ, by name."""
+    sides = [{check.method: check for check in e.cross_checks} for e in (before, after)]
+    for method in sorted(sides[0].keys() | sides[1].keys()):
+        one, other = (side.get(method) for side in sides)
+        moved = 0
+        if one is not None and other is not None:
+            old, new = _ranks_of(before, one), _ranks_of(after, other)
+            moved = sum(old[applicant] != new[applicant] for applicant in old.keys() & new.keys())
+        told = [_second_opinion(check) for check in (one, other)]
+        if moved or told[0] != told[1]:
+            yield CrossCheckChange(method=method, before=told[0], after=told[1], ranks=moved)
+
+
+def _ranks_of(evaluation: Evaluation, check: CrossCheck) -> dict[str, int]:
+    ranked = (s.applicant for s in evaluation.ranking if s.rank is not None)
+    return dict(zip(ranked, check.ranks.tolist(), strict=False))
+
+
+def _second_opinion(check: CrossCheck | None) -> SecondOpinion | None:
+    return None if check is None else SecondOpinion(tau=check.tau, why=check.why or check.tau_why)
