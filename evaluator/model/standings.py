@@ -77,7 +77,9 @@ class Computed:
     """Everything computed about the applicants that were scored, one value an applicant in each column.
 
     ``criteria`` has leaves and groups in the rubric's order. ``calculated`` holds the consensus scores that a
-    recorded decision replaced, by row and criterion. See ``Standing`` for the others.
+    recorded decision replaced, by row and criterion. ``has_total`` is False for those that have points and no total,
+    which an official method other than the weighted sum compares with nobody; None where all have one. See
+    ``Standing`` for the others.
     """
 
     total: Column
@@ -88,6 +90,7 @@ class Computed:
     criteria: Mapping[str, CriterionColumns]
     calculated: Mapping[tuple[int, str], Fraction]
     sheets: tuple[SheetColumns, ...]
+    has_total: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -140,7 +143,10 @@ class Standings(Rows[Standing]):
         if told is None:
             return []
         names = ("total", "ranking_total", "raw_total", "bonus", "penalty")
-        totals = [getattr(told, name).take(rows).fractions() for name in names]
+        totals: list[list[Fraction | None]] = [getattr(told, name).take(rows).fractions() for name in names]
+        if told.has_total is not None:
+            has = told.has_total[rows].tolist()
+            totals[:3] = [[t if known else None for t, known in zip(c, has, strict=True)] for c in totals[:3]]
         criteria = [dict[str, CriterionScore]() for _ in rows]
         numbers = rows.tolist()
         for name, columns in told.criteria.items():
