@@ -284,7 +284,7 @@ def _rubric(rubric: Rubric) -> dict[str, Any]:
 
 def _said(value: Any, told: Any) -> Any:  # noqa: ANN401 -- a model and what it was written as, or a part of them
     """What was written of a model, without the nulls that are what holds where a key is absent."""
-    if isinstance(value, BaseModel):
+    if isinstance(value, BaseModel) and isinstance(told, dict):
         fields = type(value).model_fields
         return {
             (info.alias or name): _said(part, told[info.alias or name])
