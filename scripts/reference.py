@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from evaluator.model import access, basis, openness, performance, round, rubric, support
+from evaluator.model import access, basis, cross_check, openness, performance, round, rubric, support
 from evaluator.model.text import FileModel, Text
 
 DOCS = Path(__file__).parent.parent / "docs"
 MODELS: dict[str, type[BaseModel]] = {
     name: model
-    for module in (access, basis, openness, performance, round, rubric, support)
+    for module in (access, basis, cross_check, openness, performance, round, rubric, support)
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, FileModel) and model not in {FileModel, Text}
 }
@@ -45,7 +45,9 @@ def kind(value: dict[str, Any]) -> str:
     if "enum" in value:
         return " or ".join(f"`{choice}`" for choice in value["enum"])
     if "anyOf" in value:
-        options = [kind(option) for option in value["anyOf"] if option.get("type") != "null"]
+        told = [option for option in value["anyOf"] if option.get("type") != "null"]
+        mapping = any("$ref" in option for option in told)  # its own table lists the names
+        options = ["name" if mapping and "enum" in option else kind(option) for option in told]
         return "text" if "text" in options and len(options) > 1 else " or ".join(dict.fromkeys(options))
     if value.get("type") == "array":
         return f"list of {kind(value['items'])}"

@@ -76,12 +76,12 @@ def validate(model_type: type[M], document: Document, found: Problems) -> Checke
         except ValidationError as error:
             found.add_unlisted(document.file, error.error_count() - MAX_PER_FILE)
             for item in error.errors(include_url=False)[:MAX_PER_FILE]:
-                loc = item["loc"]
-                if isinstance(_value_at(document.data, loc[:-1]), str):
-                    # Plain text stands for both languages: the fault is in the text, not in one of them.
+                loc = typed = item["loc"]
+                if _is_supplied(loc, document):
                     loc = loc[:-1]
                 if not overlaps(loc, spoilt):
-                    _note(item["type"], loc, item.get("ctx", {}), model_type, document, found)
+                    options = _choices(_type_at(model_type, typed))
+                    _note(item["type"], loc, item.get("ctx", {}), model_type, options, document, found)
                 spoilt.add(loc[:-1] if loc[-1:] == ("[key]",) else loc)
                 if item["type"] == "extra_forbidden":
                     spoilt.update((*loc[:-1], part) for part in _split_number(loc, document))
@@ -143,10 +143,26 @@ def _plain_number(value: Any) -> bool:  # noqa: ANN401 -- plain values
     return match is not None and len(match[1]) <= MAX_INTEGER_DIGITS and len(match[2] or "") <= MAX_DECIMALS
 
 
+def _is_supplied(loc: Loc, document: Document) -> bool:
+    """Whether the last key of a place was supplied by the types.
+
+    Plain text stands for both languages, a name for a method without settings: what is wrong is what was written, not
+    a key that nobody wrote.
+    """
+    written = isinstance(_value_at(document.data, loc[:-1]), dict | None)
+    return isinstance(loc[-1], str) and loc[-1] != "[key]" and not written
+
+
 def _note(
-    kind: str, loc: Loc, ctx: dict[str, Any], model_type: type[BaseModel], document: Document, found: Problems
+    kind: str,
+    loc: Loc,
+    ctx: dict[str, Any],
+    model_type: type[BaseModel],
+    words: list[str],
+    document: Document,
+    found: Problems,
 ) -> None:
-    """One of pydantic's errors as a problem."""
+    """One of pydantic's errors as a problem; ``words`` are the choices there are where it is about a choice."""
     file = document.file
     if kind == "missing":
         found.add("yaml.key_missing", file, document.place(loc[:-1]), show_loc(loc), key=loc[-1])
@@ -192,10 +208,9 @@ def _note(
     if value is None:
         found.add("value.none", file, place, path, key=loc[-1] if loc else "")
     elif kind == "literal_error":
-        options = _choices(_type_at(model_type, loc))
-        near = nearest(shown, options)
+        near = nearest(shown, words)
         code = "value.not_a_choice_near" if near else "value.not_a_choice"
-        found.add(code, file, place, path, value=shown, allowed=", ".join(options), near=near)
+        found.add(code, file, place, path, value=shown, allowed=", ".join(words), near=near)
     elif kind in {"string_too_long", "greater_than_equal", "less_than_equal"}:
         limit = ctx.get("max_length", ctx.get("ge", ctx.get("le")))
         codes = {

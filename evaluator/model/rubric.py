@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from evaluator.model.access import AccessRule
 from evaluator.model.basis import Basis
+from evaluator.model.cross_check import WEIGHTED_SUM, MethodField
 from evaluator.model.numbers import MAX_DECIMALS, Exact, LimitField, RoundingMode, parse_exact, show
 from evaluator.model.openness import OpennessRule
 from evaluator.model.performance import PerformanceRule
@@ -24,7 +25,6 @@ Source = Literal["panel", "office", "performance", "openness", "access"]
 ConvertKind = Literal["linear", "proportional", "grades", "target", "relative_to_best"]
 GateTime = Literal["before_scoring", "after_ranking"]
 Rule = Literal["panels", "rounding", "adjustments", "pass_mark", "gates", "tie_break", "selection", "decision"]
-Method = Literal["weighted_sum"]
 Decimals = Annotated[int, Field(ge=0, le=2 * MAX_DECIMALS, strict=True)]
 Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
@@ -240,8 +240,12 @@ class Rubric(FileModel):
         (), description="Criteria or groups that separate equal totals; decision, last, reads decisions.csv"
     )
     selection: Selection | None = Field(None, description="Seats; absent: ranked only")
-    method: Method = Field("weighted_sum", description="The official method")
-    cross_checks: tuple[str, ...] = Field((), description="Other methods to compare with")
+    method: MethodField = Field(
+        WEIGHTED_SUM, description="The official method; another than weighted_sum needs rounding.total"
+    )
+    cross_checks: tuple[MethodField, ...] = Field(
+        (), description="Methods whose ranks are shown beside the official ones, which they never change"
+    )
     decision: Vote | None = Field(None, description="Selection by vote instead of scores")
     use: Literal["ranking", "evidence"] = Field(
         "ranking", description="evidence: only tables of evidence are made; nobody is compared, scored or ranked"

@@ -14,18 +14,21 @@ from fractions import Fraction
 from evaluator.errors import Loc
 from evaluator.model.derived_rules import derived_findings, leaf_for_evidence, use_findings
 from evaluator.model.findings import Finding, repeats
+from evaluator.model.method_rules import method_findings, threshold_findings
 from evaluator.model.numbers import decimals_of, show
 from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, allowed_scale, parse_share
 
 LEAF_ONLY = ("source", "scale", "levels", "convert", "ranking_weight", "performance", "openness", "access")
 NOT_WITH_VOTE = (
-    "criteria", "panel", "panels", "rounding", "adjustments", "pass_mark", "pass_compare", "selection", "cross_checks",
+    "criteria", "panel", "panels", "rounding", "adjustments", "pass_mark", "pass_compare", "selection", "method",
+    "cross_checks",
 )  # fmt: skip
 
 
 def file_findings(rubric: Rubric) -> list[Finding]:
     """What is wrong with a rubric as its file has it, without the rubrics it includes."""
-    return [*_criteria(rubric), *_panels(rubric), *_rules(rubric), *_vote(rubric), *use_findings(rubric)]
+    parts = (_criteria, _panels, _rules, _vote, use_findings, method_findings)
+    return [finding for part in parts for finding in part(rubric)]
 
 
 def resolved_findings(rubric: Rubric, *, complete: bool = True) -> list[Finding]:
@@ -39,6 +42,7 @@ def resolved_findings(rubric: Rubric, *, complete: bool = True) -> list[Finding]
     if not repeated:
         findings += _by_panel(rubric)
         findings += [*_coverage(rubric), *_chain(rubric)] if complete else []
+        findings += threshold_findings(rubric)
     return findings
 
 
@@ -287,8 +291,6 @@ def _rules(rubric: Rubric) -> Iterator[Finding]:
         yield Finding("tie_break.duplicate", ("tie_break", i), {"id": id_})
     if DECISION in rubric.tie_break[:-1]:
         yield Finding("tie_break.decision_not_last", ("tie_break", rubric.tie_break.index(DECISION)))
-    for i, name in repeats(rubric.cross_checks):
-        yield Finding("cross_checks.duplicate", ("cross_checks", i), {"name": name})
 
 
 def _share_fits(text: str) -> bool:
