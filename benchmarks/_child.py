@@ -1,0 +1,73 @@
+"""One contestant in a process of its own: what it takes to import, to run for the first time, and to run again.
+
+Started by ``_harness.py``, once for each run, so that the peak of memory is this contestant's alone. A contestant is a
+function that imports what it needs and returns ``(work, answer)``: ``work(lap)`` is what is timed, ``lap(name)``
+closes a part of it; ``answer(result)`` turns the result into arrays that can be compared, untimed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Lap = Callable[[str], None]
+Work = tuple[Callable[[Lap], Any], Callable[[Any], dict[str, Any]]]
+
+
+def peak_mib() -> float:
+    """The most memory this program has held.
+
+    ``ru_maxrss`` would begin with what the process that started this one held; Linux tells it without that.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def timed(work: Callable[[Lap], Any]) -> tuple[dict[str, Any], Any]:
+    """One run: wall clock, CPU of all threads and the parts, with the result."""
+    laps: dict[str, float] = {}
+    cpu, start = time.process_time(), time.perf_counter()
+    last = start
+
+    def lap(name: str) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        laps[name], last = laps.get(name, 0.0) + now - last, now
+
+    result = work(lap)
+    run = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu, "laps": laps}
+    return run, result
+
+
+def main() -> None:
+    """``_child.py MODULE:FUNCTION ARGUMENTS REPEATS ANSWER``: one JSON object on the last line of what is printed."""
+    target, arguments, repeats, keep = sys.argv[1:]
+    start = time.perf_counter()
+    module, _, name = target.partition(":")
+    work, answer = getattr(importlib.import_module(module), name)(**json.loads(arguments))
+    told: dict[str, Any] = {"import": time.perf_counter() - start, "runs": []}
+    for i in range(int(repeats)):
+        run, result = timed(work)
+        told["runs"].append(run)
+        if i == 0:
+            told["peak_mib"] = peak_mib()
+        if i == int(repeats) - 1 and keep:
+            import numpy as np
+
+            np.savez(keep, **answer(result))
+        del result
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()

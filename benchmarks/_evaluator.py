@@ -1,0 +1,80 @@
+"""Evaluator as a contestant: a round folder in, an exact ranking out; and what writing the results takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks._child import Lap, Work
+from benchmarks._rounds import LEAVES
+
+
+def load_and_evaluate(folder: str) -> Work:
+    """Everything between the files and the ranks: reading, every check, hashes, consensus, totals, ties, places."""
+    import pyarrow.compute
+    import pyarrow.parquet  # noqa: F401 -- what the first run would import is imported here
+
+    from evaluator.files.rounds import load_round
+    from evaluator.workflow import evaluate
+
+    def work(lap: Lap) -> Any:  # noqa: ANN401 -- an Evaluation
+        rubric, round_ = load_round(Path(folder))
+        lap("load")
+        evaluation = evaluate(rubric, round_)
+        lap("rank")
+        return evaluation
+
+    return work, consensus
+
+
+def outputs(folder: str) -> Work:
+    """What ``evaluator rank`` writes, each file timed apart, after loading and ranking."""
+    from evaluator.files.ranking_parquet import ranking_parquet
+
+    from evaluator.files.ranking_csv import ranking_csv
+    from evaluator.files.record import canonical, record_files
+    from evaluator.files.workbook import workbook_bytes
+
+    ranked, _ = load_and_evaluate(folder)
+
+    def work(lap: Lap) -> None:
+        evaluation = canonical(ranked(lap))
+        lap("canonical order")
+        record_files(evaluation)
+        lap("record")
+        ranking_csv(evaluation)
+        lap("ranking.csv")
+        ranking_parquet(evaluation)
+        lap("ranking.parquet")
+        workbook_bytes(evaluation, "en")
+        lap("workbook")
+
+    return work, lambda _: {}
+
+
+def command(words: list[str]) -> Work:
+    """A whole command in this process, its imports included."""
+
+    def work(_: Lap) -> None:
+        from evaluator.cli import UNRESOLVED, main
+
+        code = main(words)
+        if code not in {0, UNRESOLVED}:
+            raise AssertionError(f"evaluator {' '.join(words)} ended with {code}")
+
+    return work, lambda _: {}
+
+
+def consensus(evaluation: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Evaluation
+    """The exact consensus scores of all applicants, sorted by id, as numerators and denominators."""
+    import numpy as np
+
+    standings = sorted(evaluation.ranking, key=lambda standing: standing.applicant)
+    if any(standing.rank is None for standing in standings):
+        raise AssertionError("every applicant of a made round is ranked")
+    scores = [standing.criteria[leaf].consensus for standing in standings for leaf in LEAVES]
+    shape = (len(standings), len(LEAVES))
+    return {
+        "num": np.array([score.numerator for score in scores], np.int64).reshape(shape),
+        "den": np.array([score.denominator for score in scores], np.int64).reshape(shape),
+    }
