@@ -20,23 +20,34 @@ Lap = Callable[[str], None]
 Work = tuple[Callable[[Lap], Any], Callable[[Any], dict[str, Any]]]
 
 
+HEAVY = ("duckdb", "matplotlib", "pandas", "pyarrow", "pymcdm", "scipy", "skcriteria", "sklearn", "weasyprint")
+"""Libraries of which it is told whether a contestant had them imported."""
+
+
 def peak_mib() -> float:
-    """The most memory this program has held.
+    """The most memory this program has held, or the greatest of its children that have ended.
 
     ``ru_maxrss`` would begin with what the process that started this one held; Linux tells it without that.
     """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+        own = int(status.split("VmHWM:")[1].split()[0])
     except (OSError, IndexError):
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    most = max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def cpu_seconds() -> float:
+    """CPU of all threads of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def timed(work: Callable[[Lap], Any]) -> tuple[dict[str, Any], Any]:
-    """One run: wall clock, CPU of all threads and the parts, with the result."""
+    """One run: wall clock, CPU and the parts, with the result."""
     laps: dict[str, float] = {}
-    cpu, start = time.process_time(), time.perf_counter()
+    cpu, start = cpu_seconds(), time.perf_counter()
     last = start
 
     def lap(name: str) -> None:
@@ -45,7 +56,7 @@ def timed(work: Callable[[Lap], Any]) -> tuple[dict[str, Any], Any]:
         laps[name], last = laps.get(name, 0.0) + now - last, now
 
     result = work(lap)
-    run = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu, "laps": laps}
+    run = {"wall": time.perf_counter() - start, "cpu": cpu_seconds() - cpu, "laps": laps}
     return run, result
 
 
@@ -61,6 +72,7 @@ def main() -> None:
         told["runs"].append(run)
         if i == 0:
             told["peak_mib"] = peak_mib()
+            told["loads"] = [name for name in HEAVY if name in sys.modules]
         if i == int(repeats) - 1 and keep:
             import numpy as np
 

@@ -116,6 +116,7 @@ def add(row: Row, told: Mapping[str, Any], foreign: float | None) -> None:
     row.cpu.append(first["cpu"])
     row.imports.append(told["import"])
     row.peak_mib.append(told["peak_mib"])
+    row.loads = told["loads"]
     if foreign is not None:
         row.foreign.append(foreign)
     for name, seconds in first["laps"].items():

@@ -24,7 +24,10 @@ PACKAGES = ("numpy", "pyarrow", "duckdb", "pandas", "scipy", "scikit-criteria", 
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """What was measured of one contestant: seconds, MiB, shares of all cores; one entry a run (``again``: several)."""
+    """What was measured of one contestant: seconds, MiB, shares of all cores; one entry a run (``again``: several).
+
+    ``laps`` are parts of ``first``; ``loads`` are the heavy libraries it had imported at the end.
+    """
 
     name: str
     first: list[float] = field(default_factory=list)
@@ -34,6 +37,7 @@ class Row:
     peak_mib: list[float] = field(default_factory=list)
     foreign: list[float] = field(default_factory=list)
     laps: dict[str, list[float]] = field(default_factory=dict)
+    loads: list[str] = field(default_factory=list)
 
     def seconds(self) -> float:
         """The median of the first times."""
@@ -132,7 +136,7 @@ def cells(section: Section | Mapping[str, Any]) -> list[list[str]]:
     told = section if isinstance(section, Mapping) else asdict(section)
     rows: list[dict[str, Any]] = list(told["rows"])
     base: dict[str, Any] = next((row for row in rows if row["name"] == told["base"]), {})
-    heading = ["", "first, s", "x", "again, s", "x", "of which", "CPU, s", "import, s", "peak, MiB", "others"]
+    heading = ["", "first, s", "x", "again, s", "x", "of which", "CPU, s", "import, s", "peak, MiB", "loads", "others"]
     table = [
         [
             row["name"],
@@ -144,6 +148,7 @@ def cells(section: Section | Mapping[str, Any]) -> list[list[str]]:
             _seconds(row["cpu"]),
             _seconds(row["imports"]),
             f"{max(row['peak_mib']):,.0f}" if row["peak_mib"] else "",
+            ", ".join(row["loads"]),
             _others(row["foreign"]),
         ]
         for row in rows
@@ -184,7 +189,9 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def _digits(value: float) -> str:
-    """About three digits that count, at most four decimals."""
+    """About three digits that count."""
+    if 0 < value < 0.001:
+        return f"{value:.1e}"
     decimals = next((d for d, least in ((0, 100), (1, 10), (2, 1), (3, 0.1)) if value >= least), 4)
     return f"{value:,.{decimals}f}"
 
@@ -194,6 +201,15 @@ def _others(shares: Sequence[float]) -> str:
     if not shares:
         return ""
     return f"{max(shares):.0%}{' !' if max(shares) > NOTABLE else ''}"
+
+
+def available_mib() -> float:
+    """Memory that a new process could have; all of the machine's where the system does not tell."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+    return int(text.split("MemAvailable:")[1].split()[0]) / 1024
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:

@@ -71,8 +71,11 @@ def reviewers(applicants: int) -> int:
     return max(2 * PER_APPLICANT, applicants // 50)
 
 
-def write_rubric(folder: Path, applicants: int, rule: Rule) -> None:
-    """rubric.yaml and round.yaml: ten criteria of ten points, points are marks, so that a consensus is one figure."""
+def write_rubric(folder: Path, applicants: int, rule: Rule, more: str = "") -> None:
+    """rubric.yaml and round.yaml: ten criteria of ten points, points are marks, so that a consensus is one figure.
+
+    ``more`` are further lines of the rubric.
+    """
     leaves = "".join(
         f"""  - id: {leaf}
     title: Criterion {leaf}
@@ -97,7 +100,7 @@ pass_mark: null
 tie_break: [{LEAVES[0]}, {LEAVES[1]}]
 selection: {{places: {max(1, applicants // 20)}, reserve: 5}}
 method: weighted_sum
-"""
+{more}"""
     (folder / "rubric.yaml").write_text(rubric, encoding="utf-8")
     told = "schema: 1\nid: bulk\ntitle: A fictional round\nrubric: rubric.yaml\nlanguage: en\n"
     (folder / "round.yaml").write_text(told + "evaluation_date: 2026-01-15\n", encoding="utf-8")

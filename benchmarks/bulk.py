@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
-import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 
 from benchmarks import _rounds
 from benchmarks._harness import Contestant, DisagreementError, contest, measure, say
-from benchmarks._results import RESULTS, ROOT, Row, Section, exponent
+from benchmarks._results import RESULTS, ROOT, Row, Section, available_mib, exponent
 
 ROUNDS = RESULTS / "rounds"
 RULES: dict[_rounds.Rule, str] = {
@@ -173,15 +172,6 @@ def curve(sizes: list[int], runs: int) -> Section:
 
 def _size(name: str) -> int:
     return int(name.replace(",", ""))
-
-
-def available_mib() -> float:
-    """Memory that a new process could have, where the system tells it."""
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-    except OSError:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
-    return int(text.split("MemAvailable:")[1].split()[0]) / 1024
 
 
 def main() -> int:

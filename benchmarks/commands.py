@@ -1,63 +1,66 @@
 """What the commands cost on the shipped example, beside a bare start of Python and LibreOffice opening the workbook.
 
-Medians of several runs, wall clock and CPU, each as a multiple of a bare ``python -c pass`` of that run. LibreOffice
-(``soffice``) is what an officer would otherwise wait for; it is left out where it is not installed.
+Whole processes, from outside. LibreOffice (``soffice``) is what an officer would otherwise wait for; it is left out
+where it is not installed.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
+from benchmarks._child import Lap, Work
+from benchmarks._harness import Contestant, contest, measure
+from benchmarks._results import ROOT, Section
+
 EVALUATOR = [sys.executable, "-m", "evaluator"]
-EXAMPLE = str(Path(__file__).parent.parent / "examples/k-ai-selection")
+EXAMPLE = str(ROOT / "examples/k-ai-selection")
+BARE = "python -c pass"
 
 
-def timed(command: list[str], runs: int) -> tuple[float, float]:
-    """Median wall clock and CPU seconds (children included) of a command."""
-    walls, cpus = [], []
-    for _ in range(runs):
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=600)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        walls.append(time.perf_counter() - start)
-        cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(walls), statistics.median(cpus)
+def process(words: list[str]) -> Work:
+    """A process of its own: what its start takes is part of it."""
+
+    def work(_: Lap) -> None:
+        subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=600)
+
+    return work, lambda _: {}
 
 
-def main() -> None:
-    """Print the table."""
-    load = os.getloadavg()[0]
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, load before {load:.2f}")
+def table(runs: int) -> Section:
+    """All commands in turns; the results of ``run`` are written once before, for LibreOffice to open."""
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "out")
-        plans = [
-            ("python -c pass", [sys.executable, "-c", "pass"], 9),
-            ("evaluator --help", [*EVALUATOR, "--help"], 9),
-            ("evaluator check", [*EVALUATOR, "check", EXAMPLE], 5),
-            ("evaluator rank", [*EVALUATOR, "rank", EXAMPLE, "-o", out], 5),
-            ("evaluator explain", [*EVALUATOR, "explain", EXAMPLE, "t07"], 5),
-            ("evaluator run (11 PDFs)", [*EVALUATOR, "run", EXAMPLE, "-o", out], 1),
-        ]
+        subprocess.run([*EVALUATOR, "rank", EXAMPLE, "-o", out], capture_output=True, check=True, timeout=600)
+        plans = {
+            BARE: [sys.executable, "-c", "pass"],
+            "evaluator --help": [*EVALUATOR, "--help"],
+            "evaluator check": [*EVALUATOR, "check", EXAMPLE],
+            "evaluator rank": [*EVALUATOR, "rank", EXAMPLE, "-o", out],
+            "evaluator explain": [*EVALUATOR, "explain", EXAMPLE, "t07"],
+            "evaluator run (11 PDFs)": [*EVALUATOR, "run", EXAMPLE, "-o", out],
+        }
         if office := shutil.which("soffice"):
             profile = f"-env:UserInstallation=file://{folder}/profile"
             convert = [office, profile, "--headless", "--convert-to", "csv", "--outdir", folder, f"{out}/ranking.xlsx"]
-            plans.append(("soffice opens ranking.xlsx", convert, 3))
-        base = 0.0
-        print(f"{'command':28}{'wall s':>8}{'CPU s':>8}{'x bare':>8}")
-        for name, command, runs in plans:
-            wall, cpu = timed(command, runs)
-            base = base or cpu
-            print(f"{name:28}{wall:8.2f}{cpu:8.2f}{cpu / base:8.1f}")
+            plans["soffice opens ranking.xlsx"] = convert
+        contestants = [
+            Contestant(
+                name=name,
+                target="benchmarks.commands:process",
+                args={"words": words},
+                repeats=1,
+                runs=1 if "PDFs" in name else None,
+                compared=False,
+            )
+            for name, words in plans.items()
+        ]
+        return contest("example", "The example round: whole commands", contestants, runs=runs, base=BARE)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(measure("commands", {"example": partial(table, 5)}))

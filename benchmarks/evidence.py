@@ -1,24 +1,23 @@
 """What the derivation of performance costs for 1,000 applicants on 30 benchmarks, beside what one would do without it.
 
 The derivation gives the ratio under every formula and reference policy, exactly, with flags, interval, probability and
-how often an equal would pass. Beside it: one formula in floating point over a long table (pandas, where it is
-installed), the same over arrays (numpy), and the probability by drawing 10,000 times from the posteriors (for some
-applicants, the time scaled up). CPU seconds of one core, medians, and each as a multiple of the derivation's.
+how often an equal would pass. Beside it: one formula in floating point over a long table (pandas), the same over arrays
+(numpy), and the probability by drawing 10,000 times from the posteriors, for some of the applicants.
 """
 
 from __future__ import annotations
 
 import datetime
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable
+import sys
 from fractions import Fraction
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from benchmarks._child import Lap, Work
+from benchmarks._harness import Contestant, contest, measure
+from benchmarks._results import Section
 from evaluator.evidence.performance import derive_performance
 from evaluator.model.performance import (
     Aggregation,
@@ -35,16 +34,6 @@ from evaluator.model.rubric import Criterion
 
 APPLICANTS, BENCHMARKS, REFERENCES, ITEMS = 1_000, 30, 5, 500
 DRAWS, DRAWN = 10_000, 20
-
-
-def timed(work: Callable[[], object], runs: int) -> float:
-    """Median CPU seconds."""
-    found = []
-    for _ in range(runs):
-        start = time.process_time()
-        work()
-        found.append(time.process_time() - start)
-    return statistics.median(found)
 
 
 def results(solved: list[int], model: str) -> tuple[Result, ...]:
@@ -70,12 +59,16 @@ def results(solved: list[int], model: str) -> tuple[Result, ...]:
     )
 
 
-def main() -> None:
-    """Print the table."""
-    print(f"{processor()}, {os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+def drawn_models() -> tuple[np.ndarray, np.ndarray]:
+    """Items solved by the applicants and by the references on each benchmark."""
     rng = np.random.default_rng(1)
     own = rng.integers(ITEMS // 3, ITEMS, (APPLICANTS, BENCHMARKS))
-    other = rng.integers(ITEMS // 2, ITEMS, (REFERENCES, BENCHMARKS))
+    return own, rng.integers(ITEMS // 2, ITEMS, (REFERENCES, BENCHMARKS))
+
+
+def derivation() -> Work:
+    """What the product does."""
+    own, other = drawn_models()
     rule = PerformanceRule(
         benchmarks=tuple(
             Benchmark(id=f"b{i}", title="b", metric="acc", scale=BenchmarkScale(min=Fraction(0), max=Fraction(1)))
@@ -93,49 +86,68 @@ def main() -> None:
         ReferenceModel(criterion="c", model=f"r{i}", released=datetime.date(2025, 6, 1), results=results(row, f"r{i}"))
         for i, row in enumerate(other.tolist())
     ]
-    base = timed(lambda: derive_performance(leaf, evidence, references), 3)
-    plans = [("evaluator, everything, exact", base)]
-    if table := pandas_table(own, other):
-        plans.append(("pandas, one formula", timed(table, 3)))
+    return lambda _: derive_performance(leaf, evidence, references), lambda _: {}
+
+
+def in_numpy() -> Work:
+    """One formula over arrays."""
+    own, other = drawn_models()
     a, b = own / ITEMS, other[other.mean(-1).argmax()] / ITEMS
-    plans.append(("numpy, one formula", timed(lambda: np.minimum(a / b, 1).mean(-1), 9)))
-
-    def drawn() -> object:
-        x = rng.beta(own[:DRAWN, :, None] + 0.5, ITEMS - own[:DRAWN, :, None] + 0.5, (DRAWN, BENCHMARKS, DRAWS))
-        y = rng.beta(b[None, :, None] * ITEMS + 0.5, ITEMS * (1 - b[None, :, None]) + 0.5, x.shape)
-        return (np.minimum(x / y, 1).mean(1) >= 0.95).mean(-1)
-
-    plans.append((f"numpy, {DRAWS:,} draws, one formula", timed(drawn, 1) * APPLICANTS / DRAWN))
-    print(f"{'':36}{'CPU s':>10}{'x evaluator':>14}")
-    for name, cpu in plans:
-        print(f"{name:36}{cpu:10.2g}{cpu / base:14.2g}")
+    return lambda _: np.minimum(a / b, 1).mean(-1), lambda found: {"value": found}
 
 
-def pandas_table(own: np.ndarray, other: np.ndarray) -> Callable[[], object] | None:
-    """Merge, divide, group and average, as one would with a long table; None without pandas."""
-    try:
-        import pandas as pd
-    except ImportError:
-        return None
+def in_pandas() -> Work:
+    """Merge, divide, group and average, as one would with a long table."""
+    import pandas as pd
+
+    own, other = drawn_models()
     rows, columns = np.indices(own.shape)
     long = pd.DataFrame({"applicant": rows.ravel(), "benchmark": columns.ravel(), "score": own.ravel() / ITEMS})
     best = pd.DataFrame({"benchmark": range(BENCHMARKS), "other": other[other.mean(-1).argmax()] / ITEMS})
 
-    def work() -> object:
+    def work(_: Lap) -> Any:  # noqa: ANN401 -- a Series
         joined = long.merge(best, on="benchmark")
         return joined.assign(ratio=(joined.score / joined.other).clip(upper=1)).groupby("applicant").ratio.mean()
 
-    return work
+    return work, lambda found: {"value": found.to_numpy()}
 
 
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+def by_drawing() -> Work:
+    """The probability of the target for some applicants, from draws of both sides' posteriors."""
+    own, other = drawn_models()
+    b = other[other.mean(-1).argmax()]
+    rng = np.random.default_rng(2)
+
+    def work(_: Lap) -> object:
+        x = rng.beta(own[:DRAWN, :, None] + 0.5, ITEMS - own[:DRAWN, :, None] + 0.5, (DRAWN, BENCHMARKS, DRAWS))
+        y = rng.beta(b[None, :, None] + 0.5, ITEMS - b[None, :, None] + 0.5, x.shape)
+        return (np.minimum(x / y, 1).mean(1) >= 0.95).mean(-1)
+
+    return work, lambda _: {}
+
+
+def table(runs: int) -> Section:
+    """The derivation beside what gives less."""
+    everything = "Evaluator, every formula, exact"
+    plans = {
+        everything: Contestant(name=everything, target="benchmarks.evidence:derivation", compared=False),
+        "pandas": Contestant(name="pandas, one formula", target="benchmarks.evidence:in_pandas"),
+        "numpy": Contestant(name="numpy, one formula", target="benchmarks.evidence:in_numpy"),
+        "draws": Contestant(
+            name=f"numpy, {DRAWS:,} draws, {DRAWN} applicants",
+            target="benchmarks.evidence:by_drawing",
+            repeats=1,
+            runs=1,
+            compared=False,
+        ),
+    }
+    title = f"{APPLICANTS:,} applicants on {BENCHMARKS} benchmarks: derivation of performance"
+    section = contest("evidence", title, list(plans.values()), runs=runs, base=everything)
+    section.notes = [
+        f"The draws are for {DRAWN} applicants only: for all it would be {APPLICANTS // DRAWN} times as long."
+    ]
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(measure("evidence", {"evidence": partial(table, 3)}))

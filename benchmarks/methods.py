@@ -1,0 +1,145 @@
+"""Methods beside the libraries that have them: PROMETHEE II, TOPSIS, and what scikit-criteria costs to import.
+
+    python benchmarks/methods.py
+    python benchmarks/methods.py --applicants 1000 --many 10000        smaller, to try it out
+
+Contestants that are to agree on every score must (exit 1 otherwise). What is run is in ``_methods.py``. pymcdm holds
+tables of all pairs: where there is no memory for them it runs on fewer applicants, and that is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import _rounds
+from benchmarks._harness import Contestant, contest, measure
+from benchmarks._results import Section, available_mib
+
+COLUMNS = 20
+OURS, NUMPY, LEAN, FULL = "Evaluator", "numpy, prefix sums", "pymcdm, PROMETHEE I flows", "pymcdm, PROMETHEE II"
+LIBRARY = "scikit-criteria, mkdm and pipeline"
+CHECKS = "topsis, vikor, promethee2"
+
+
+def promethee(rows: int, kind: str, q: float, p: float, runs: int) -> Section:
+    """Net flows, one preference function for all criteria."""
+    args = {"rows": rows, "columns": COLUMNS, "kind": kind, "q": q, "p": p}
+    shape = f"linear from {q} to {p}" if p else "usual"
+    contestants = [
+        Contestant(name=OURS, target="benchmarks._methods:promethee_ours", args=args, repeats=5),
+        Contestant(name=NUMPY, target="benchmarks._methods:promethee_numpy", args=args, repeats=5),
+    ]
+    notes = []
+    if kind == "continuous":
+        for name, tables in ((LEAN, 6), (FULL, COLUMNS + 6)):
+            fit = int((0.85 * available_mib() * 2**20 / (8 * tables)) ** 0.5)
+            if fit < rows:
+                notes.append(f"{name}: left out, {8 * tables * rows**2 / 2**30:.0f} GiB for tables of all pairs.")
+            elif name == LEAN or not p:
+                target = "benchmarks._methods:promethee_pymcdm"
+                more = {**args, "keep_tables": name == FULL}
+                contestants.append(Contestant(name=name, target=target, args=more, repeats=1, runs=1))
+    data = "values drawn evenly" if kind == "continuous" else "marks in half points, with many ties"
+    title = f"PROMETHEE II, {rows:,} applicants, {COLUMNS} criteria, {data}: {shape}"
+    section = contest(f"promethee {kind} {'linear' if p else 'usual'}", title, contestants, runs=runs, base=OURS)
+    section.notes = notes
+    own = section.row(OURS)
+    for row in section.rows[1:]:
+        ratio = row.seconds_again() / own.seconds_again()
+        section.notes.append(
+            f"{row.name} takes {ratio:,.{2 if ratio < 10 else 0}f} times as long as Evaluator (again)."
+        )
+    return section
+
+
+def topsis(rows: int, runs: int) -> Section:
+    """Closeness and ranks."""
+    args = {"rows": rows, "columns": COLUMNS}
+    contestants = [
+        Contestant(name=OURS, target="benchmarks._methods:topsis_ours", args=args),
+        Contestant(name=LIBRARY, target="benchmarks._methods:topsis_skcriteria", args=args),
+    ]
+    title = f"TOPSIS, {rows:,} applicants, {COLUMNS} criteria"
+    return contest("topsis", title, contestants, runs=runs, base=OURS)
+
+
+def imports(runs: int) -> Section:
+    """What it takes to have the libraries at hand, in a process that has imported nothing."""
+    plans = {
+        "numpy": ["numpy"],
+        "evaluator.workflow": ["evaluator.workflow"],
+        "pandas": ["pandas"],
+        "scikit-criteria": ["skcriteria"],
+    }
+    contestants = [
+        Contestant(
+            name=f"import {name}",
+            target="benchmarks._methods:imports",
+            args={"names": names},
+            repeats=1,
+            compared=False,
+        )
+        for name, names in plans.items()
+    ]
+    section = contest("imports", "Imports", contestants, runs=runs)
+    section.notes = ["By -X importtime scikit-criteria spends most on: " + ", ".join(heaviest("skcriteria"))]
+    return section
+
+
+def heaviest(package: str) -> list[str]:
+    """The packages that take most of an import, their own imports included, in milliseconds."""
+    command = [sys.executable, "-X", "importtime", "-c", f"import {package}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    # import time: self [us] | cumulative | imported package
+    lines = [line.removeprefix("import time:").split("|") for line in done.stderr.splitlines() if "|" in line]
+    spent = {name.strip(): int(total) / 1000 for _, total, name in lines if total.strip().isdigit()}
+    top = sorted((name for name in spent if "." not in name), key=lambda name: -spent[name])
+    return [f"{name} {spent[name]:,.0f} ms" for name in top[:6]]
+
+
+def commands(runs: int) -> Section:
+    """`evaluator rank` on a small round, without and with a second opinion."""
+    with tempfile.TemporaryDirectory() as place:
+        contestants = []
+        for name, checks in (("evaluator rank", ""), (f"evaluator rank, cross_checks: [{CHECKS}]", CHECKS)):
+            folder = _rounds.write_round(Path(place) / f"round{len(contestants)}", 50, "trimmed")
+            if checks:
+                _rounds.write_rubric(folder, 50, "trimmed", more=f"cross_checks: [{checks}]\n")
+            words = ["rank", str(folder), "-o", f"{place}/out"]
+            target = "benchmarks._evaluator:command"
+            one = Contestant(name=name, target=target, args={"words": words}, repeats=1, compared=False)
+            contestants.append(one)
+        title = "50 applicants: what a second opinion costs, and what is loaded for it"
+        return contest("second opinion", title, contestants, runs=runs, base="evaluator rank")
+
+
+def main() -> int:
+    """Run the tables, keep them; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--applicants", type=int, default=10_000, help="applicants for PROMETHEE II")
+    parser.add_argument("--many", type=int, default=1_000_000, help="applicants for TOPSIS")
+    parser.add_argument("--runs", type=int, default=5, help="processes of each contestant")
+    parser.add_argument("--only", default="", help="tables, separated by commas; without it all of them")
+    chosen = parser.parse_args()
+    rows, runs, wanted = chosen.applicants, chosen.runs, set(filter(None, chosen.only.split(",")))
+    plans: dict[str, Callable[[], Section]] = {
+        "usual": partial(promethee, rows, "continuous", 0, 0, runs),
+        "linear": partial(promethee, rows, "continuous", 0.5, 2.5, runs),
+        "marks": partial(promethee, rows, "marks", 0.5, 2.5, runs),
+        "topsis": partial(topsis, chosen.many, runs),
+        "imports": partial(imports, runs),
+        "commands": partial(commands, runs),
+    }
+    if unknown := wanted - plans.keys():
+        parser.error(f"there is no table {', '.join(sorted(unknown))}")
+    return measure("methods", {name: plan for name, plan in plans.items() if name in wanted or not wanted})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
