@@ -80,8 +80,10 @@ def _wide_enough(levels: Values, n: int, preference: Preference) -> Values:
 def _flow_of_levels(levels: Values, counts: NDArray[np.int64], preference: Preference) -> NDArray[np.float64]:
     """The flow of each distinct value, ascending, of which there are ``counts``."""
     kind, q, p = preference.kind, preference.q, preference.p
-    below = np.concatenate([[0], np.cumsum(counts)])
+    below: Values = np.concatenate([[0], np.cumsum(counts)])
     n = int(below[-1])
+    if levels.dtype == object:
+        below = below.astype(object)
 
     def balance(margin: float) -> Values:
         """How many values each exceeds by more than the margin, less how many exceed it by more."""
