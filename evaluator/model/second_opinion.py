@@ -26,7 +26,7 @@ class Ranked:
     @property
     def selected(self) -> NDArray[np.bool_]:
         """Who is selected officially."""
-        return self.outcomes == _SELECTED
+        return np.asarray(self.outcomes == _SELECTED, np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +12,11 @@ from evaluator.errors import render
 from evaluator.model.evaluation import Unresolved
 from evaluator.model.round import ABSTAINED, RECUSED, GateRecord
 from evaluator.report.applicant import KeyFigure, reason_text
+from evaluator.report.cross_checks import CrossView, cross_view
 from evaluator.report.evidence_pages import EvidenceSummary, evidence_summary
 from evaluator.report.figures import number
 from evaluator.report.frame import HASH_SHOWN, Frame
+from evaluator.report.names import NAMES_IN_FULL, named, named_all
 from evaluator.report.ranking import (
     ColumnGroup,
     Matrix,
@@ -33,14 +35,10 @@ from evaluator.report.sheets import PanelSheets, panel_sheets
 from evaluator.report.support import SupportView, support_view
 from evaluator.resources import message_catalogue
 
-NAMES_IN_FULL = 4
-"""Applicants named in one cell; of more only the ids are listed."""
 CRITERIA_LISTED = 6
 """Criteria named in one cell before the rest is counted."""
 REVIEWERS_LISTED = 12
 """Reviewers named in one cell before the rest is counted."""
-NAMES_LISTED = 30
-"""Ids listed in one cell before the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +80,7 @@ class PanelView:
     figures: tuple[KeyFigure, ...]
     evidence: EvidenceSummary | None
     support: SupportView | None
+    cross: CrossView | None
     record_finding: str
     missing_finding: str
     missing: tuple[Row, ...]
@@ -131,12 +130,12 @@ def panel_view(frame: Frame) -> PanelView:
     gates = tuple(_gate_rows(frame))
     recusals, abstentions = _absences(frame)
     adjustments = tuple(
-        (_named(frame, a.applicant), words(f"adjust.{a.kind}"), number(a.points), a.reason)
+        (named(frame, a.applicant), words(f"adjust.{a.kind}"), number(a.points), a.reason)
         for a in evaluation.adjustments
     )
     decisions = tuple(_decision_rows(frame))
     conditions = tuple(
-        (_named(frame, s.applicant), str(i), text)
+        (named(frame, s.applicant), str(i), text)
         for s in evaluation.ranking
         for i, text in enumerate(s.conditions, start=1)
     )
@@ -148,6 +147,7 @@ def panel_view(frame: Frame) -> PanelView:
         figures=_figures(frame),
         evidence=evidence_summary(frame),
         support=support_view(frame),
+        cross=cross_view(frame),
         record_finding=_record_finding(
             frame,
             ties=len(ties),
@@ -217,21 +217,6 @@ def _nothing(frame: Frame, **told: bool) -> str:
     """One sentence for everything of which nothing is on record."""
     absent = [frame.words(f"section.{key}") for key, is_told in told.items() if not is_told]
     return frame.words("record.absent", what=", ".join(absent)) if absent else ""
-
-
-def _named(frame: Frame, applicant: str) -> str:
-    if applicant == "*":
-        return frame.words("applicant.all")
-    name = frame.names.get(applicant, applicant)
-    return name if name == applicant else f"{name} ({applicant})"
-
-
-def _names(frame: Frame, applicants: Iterable[str]) -> str:
-    ids = list(applicants)
-    listed = ", ".join((_named(frame, a) if len(ids) <= NAMES_IN_FULL else a) for a in ids[:NAMES_LISTED])
-    if len(ids) > NAMES_LISTED:
-        return f"{listed} {frame.words('applicant.more', n=len(ids) - NAMES_LISTED)}"
-    return listed
 
 
 def _panel_name(frame: Frame, panel: str) -> str:
@@ -325,13 +310,13 @@ def _missing_rows(frame: Frame) -> Iterator[Row]:
         who = ", ".join(reviewers_[:REVIEWERS_LISTED])
         if len(reviewers_) > REVIEWERS_LISTED:
             who += " " + words("applicant.more_reviewers", n=len(reviewers_) - REVIEWERS_LISTED)
-        yield words(f"missing_kind.{kind}"), _names(frame, applicants), who, what
+        yield words(f"missing_kind.{kind}"), named_all(frame, applicants), who, what
     others: dict[tuple[str, str], list[str]] = {}
     for item in frame.evaluation.unresolved:
         if item.kind not in {"blank", "figure"}:
             others.setdefault((item.kind, _missing_what(frame, item)), []).append(item.applicant)
     for (kind, what), applicants in others.items():
-        yield words(f"missing_kind.{kind}"), _names(frame, applicants), "", what
+        yield words(f"missing_kind.{kind}"), named_all(frame, applicants), "", what
 
 
 def _missing_what(frame: Frame, item: Unresolved) -> str:
@@ -350,7 +335,7 @@ def _unsettled(frame: Frame) -> Iterator[str]:
         gate = frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else ""
         support = frame.evaluation.support
         about = support.title(item.item, frame.lang) if support is not None and item.item else ""
-        yield frame.words(f"unsettled.{item.kind}", name=_named(frame, item.applicant), gate=gate, item=about)
+        yield frame.words(f"unsettled.{item.kind}", name=named(frame, item.applicant), gate=gate, item=about)
 
 
 def _tie_rows(frame: Frame) -> Iterator[Row]:
@@ -362,7 +347,7 @@ def _tie_rows(frame: Frame) -> Iterator[Row]:
             how = words("ties.chain", criterion=frame.titles.get(tie.settled_by, tie.settled_by))
         else:
             how = words("ties.open")
-        yield number(tie.total, frame.total_decimals), _names(frame, tie.applicants), how
+        yield number(tie.total, frame.total_decimals), named_all(frame, tie.applicants), how
 
 
 def _exclusion_rows(frame: Frame) -> Iterator[Row]:
@@ -370,7 +355,7 @@ def _exclusion_rows(frame: Frame) -> Iterator[Row]:
         if standing.reasons and standing.outcome != "open":
             total = frame.total_text(standing.total) if standing.total is not None and not standing.votes else "–"
             yield (
-                _named(frame, standing.applicant),
+                named(frame, standing.applicant),
                 frame.outcome_word(standing.outcome),
                 str(standing.rank) if standing.rank is not None else "–",
                 total,
@@ -410,9 +395,9 @@ def _gate_rows(frame: Frame) -> Iterator[GateGroup]:
                 applicants=(
                     frame.words("applicant.all")
                     if len(ids) == everybody
-                    else _names(frame, ids)
+                    else named_all(frame, ids)
                     if len(ids) <= NAMES_IN_FULL
-                    else f"{count}: {_names(frame, ids)}"
+                    else f"{count}: {named_all(frame, ids)}"
                 ),
                 decider=" · ".join(part for part in told if part),
                 reason=record.reason if record else "",
@@ -432,7 +417,7 @@ def _decision_rows(frame: Frame) -> Iterator[Row]:
         )
         yield (
             words(f"decisions.{d.kind}"),
-            _named(frame, d.applicant),
+            named(frame, d.applicant),
             f"{what}: {change}" if what else change,
             " · ".join(part for part in (d.decider, d.date) if part),
             d.reason,
@@ -445,7 +430,7 @@ def _absences(frame: Frame) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     recusals = [
         (
             c.reviewer,
-            _named(frame, c.applicant),
+            named(frame, c.applicant),
             c.kind or frame.words("absences.recused"),
             c.reason,
             " · ".join(p for p in (c.decider, c.date) if p),
@@ -461,9 +446,9 @@ def _absences(frame: Frame) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
             abstained[reviewer, applicant] += 1
         elif not declared & {(reviewer, applicant), (reviewer, "*")}:
             declared.add((reviewer, applicant))
-            recusals.append((reviewer, _named(frame, applicant), frame.words("absences.recused"), "", ""))
+            recusals.append((reviewer, named(frame, applicant), frame.words("absences.recused"), "", ""))
     return tuple(recusals), tuple(
-        (reviewer, _named(frame, applicant), frame.words("absences.marks", n=n))
+        (reviewer, named(frame, applicant), frame.words("absences.marks", n=n))
         for (reviewer, applicant), n in sorted(abstained.items())
     )
 

@@ -14,6 +14,7 @@ from evaluator.evidence.doubts import OVERALL, WITHHELD
 from evaluator.model.access import FLAGS, ITEM_FLAGS
 from evaluator.model.access_kinds import EvidenceKind, Unit
 from evaluator.model.basis import Status
+from evaluator.model.cross_check import MethodName, PreferenceName, WhyNoRanks, WhyNoTau
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
 from evaluator.model.openness import COMPONENTS, DIMENSIONS, Condition, Delivery, LicenceKind, State
 from evaluator.model.performance import Formula, LineState, MeasuredBy, Policy, Verdict
@@ -173,6 +174,12 @@ FAMILIES = {
     "support_rule": get_args(ItemKind),
     "support_unit": ("KRW",),
     "unit": get_args(Unit),
+    "method_name": get_args(MethodName),
+    "method_setting": ("v", "preference", "q", "p"),
+    "method_why": get_args(WhyNoRanks),
+    "preference": get_args(PreferenceName),
+    "tau_why": get_args(WhyNoTau),
+    "cross_checks": ("in", "out", "tie"),
     "record_count": ("ties", "exclusions", "adjustments", "decisions", "recusals", "abstentions", "warnings"),
 }
 DECISIONS = {
