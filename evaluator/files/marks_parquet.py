@@ -8,17 +8,19 @@ total of the mark's score sheet, null where the sheet has none), comment.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.column_text import column_of, written
 from evaluator.model.evaluation import Evaluation, MarkTable
+from evaluator.model.exact import Column
 from evaluator.model.numbers import parse_exact, show
 from evaluator.model.round import SCORED, STATE_NAMES, Marks
+from evaluator.model.standings import Standings
 
 COLUMNS = (
     "applicant",
@@ -85,23 +87,40 @@ def _pairs(applicant: NDArray[np.int32], reviewer: NDArray[np.int32]) -> NDArray
 
 
 def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401 -- pyarrow has no types
-    applicants = {a.id: i for i, a in enumerate(evaluation.applicants)}
-    reviewers = {r.id: i for i, r in enumerate(evaluation.reviewers)}
-    totals = {
-        applicants[s.applicant] << 32 | reviewers[sheet.reviewer]: show(sheet.total)
-        for s in evaluation.ranking
-        for tally in s.tallies
-        for sheet in tally.sheets
-    }
-    marks = evaluation.marks.marks
-    pairs, where = np.unique(_pairs(marks.applicant, marks.reviewer), return_inverse=True)
-    texts = [totals.get(pair) for pair in pairs.tolist()]
-    names = sorted({text for text in texts if text is not None})
-    places = {name: i for i, name in enumerate(names)}
-    codes = np.array([-1 if text is None else places[text] for text in texts], np.int32)[where.reshape(-1)]
+    """For each mark the text of the total of its score sheet."""
     import pyarrow as pa
 
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(names, pa.string()))
+    marks = evaluation.marks.marks
+    keys, texts = _sheets_told(evaluation)
+    names = sorted(set(texts))
+    places = {name: i for i, name in enumerate(names)}
+    codes = np.array([places[text] for text in texts], np.int32)
+    order = np.argsort(keys)
+    known, codes = keys[order], codes[order]
+    wanted = _pairs(marks.applicant, marks.reviewer)
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    found = known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+    indices = pa.array(codes[at] if len(known) else np.zeros(len(wanted), np.int32), mask=~found)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+
+
+def _sheets_told(evaluation: Evaluation) -> tuple[NDArray[np.int64], list[str]]:
+    """The score sheets as pairs of positions, and the text of each one's total."""
+    standings = evaluation.ranking
+    if not isinstance(standings, Standings) or standings.computed is None:
+        return np.zeros(0, np.int64), []
+    positions = {a.id: i for i, a in enumerate(evaluation.applicants)}
+    reviewers = {r.id: i for i, r in enumerate(evaluation.reviewers)}
+    scored = np.flatnonzero(standings.rows >= 0)
+    applicant = np.empty(len(scored), np.int32)
+    applicant[standings.rows[scored]] = [positions[standings.applicants[i]] for i in scored.tolist()]
+    pairs: list[NDArray[np.int64]] = []
+    texts: list[str] = []
+    for sheets in standings.computed.sheets:
+        reviewer = np.array([reviewers[r] for r in sheets.reviewers], np.int32)[sheets.reviewer]
+        pairs.append(_pairs(np.repeat(applicant, np.diff(sheets.starts)), reviewer))
+        texts += written(sheets.total, show)
+    return np.concatenate(pairs) if pairs else np.zeros(0, np.int64), texts
 
 
 def _comments(marks: Marks) -> Any:  # noqa: ANN401 -- pyarrow has no types
@@ -115,11 +134,26 @@ def _comments(marks: Marks) -> Any:  # noqa: ANN401 -- pyarrow has no types
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SheetRows:
+    """Score sheets as columns, one value a sheet: positions of applicant and reviewer, total, and weight.
+
+    ``applicants`` are the ids that ``applicant`` counts along.
+    """
+
+    applicants: Sequence[str]
+    applicant: NDArray[np.int32]
+    reviewer: NDArray[np.int32]
+    total: Column
+    kept_num: NDArray[np.int64]
+    kept_den: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadMarks:
-    """Marks read back, and for each (applicant, reviewer) position the total and weight of the sheet."""
+    """Marks read back, and the score sheets they tell of."""
 
     table: MarkTable
-    sheets: Mapping[tuple[int, int], tuple[Fraction, Fraction]]
+    sheets: SheetRows
 
 
 def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str], criteria: list[str]) -> ReadMarks:
@@ -153,7 +187,7 @@ def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str],
         for name, missing in (("kept_num", -1), ("kept_den", 1))
     )
     result = MarkTable(marks=marks, kept_num=kept_num, kept_den=kept_den)
-    return ReadMarks(result, _sheets(result, columns["sheet_total"]))
+    return ReadMarks(result, _sheets(result, columns["sheet_total"], applicants))
 
 
 def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401 -- pyarrow has no types
@@ -178,14 +212,25 @@ def _scaled(column: Any) -> NDArray[np.int64]:  # noqa: ANN401 -- pyarrow has no
     return words.reshape(-1, 2)[column.offset :, 0].copy()
 
 
-def _sheets(table: MarkTable, totals: Any) -> dict[tuple[int, int], tuple[Fraction, Fraction]]:  # noqa: ANN401 -- pyarrow has no types
+def _sheets(table: MarkTable, totals: Any, applicants: Sequence[str]) -> SheetRows:  # noqa: ANN401 -- pyarrow has no types
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(totals.type):
+        totals = totals.dictionary_encode()
+    values = [parse_exact(str(text)) for text in totals.dictionary.to_pylist()]
+    if None in values:
+        raise DamagedMarksError("a sheet's total")
     known = np.flatnonzero(np.asarray(totals.is_valid()))
     _, first = np.unique(_pairs(table.marks.applicant, table.marks.reviewer)[known], return_index=True)
-    sheets = {}
-    for row in known[first].tolist():
-        total = parse_exact(totals[row].as_py())
-        if total is None or int(table.kept_num[row]) < 0:
-            raise DamagedMarksError("a sheet's total")
-        weight = Fraction(int(table.kept_num[row]), int(table.kept_den[row]))
-        sheets[int(table.marks.applicant[row]), int(table.marks.reviewer[row])] = (total, weight)
-    return sheets
+    rows = known[first]
+    if len(rows) and int(table.kept_num[rows].min()) < 0:
+        raise DamagedMarksError("a sheet's total")
+    codes = totals.indices.fill_null(0).to_numpy(zero_copy_only=False)[rows].astype(np.intp)
+    return SheetRows(
+        applicants=applicants,
+        applicant=table.marks.applicant[rows],
+        reviewer=table.marks.reviewer[rows],
+        total=column_of([value for value in values if value is not None], codes),
+        kept_num=table.kept_num[rows],
+        kept_den=table.kept_den[rows],
+    )

@@ -10,26 +10,31 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from evaluator.model.evaluation import Evaluation, MarkTable, Provenance, Standing, Tally
+from evaluator.files.atomic import RECORD_NAME
+from evaluator.files.json_layout import Listed, document
+from evaluator.files.record_ranking import standing_texts
+from evaluator.model.evaluation import Evaluation, MarkTable, Provenance
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import show
-from evaluator.model.round import SCORED, STATE_NAMES, Marks
+from evaluator.model.round import SCORED, STATE_NAMES, Decision, Marks
 from evaluator.model.rubric import Rubric
+from evaluator.model.standings import Standings
 from evaluator.model.support import SupportOutcome
 
 MARKS_NAME = "marks.parquet"
 INLINE_MARKS = 200_000
-_WIDTH = 110
-_CHUNK = 20
+TAU_DECIMALS = 4
+SCORE_DECIMALS = 9
+_PART = 1 << 20
 
 
 def canonical(evaluation: Evaluation) -> Evaluation:
@@ -108,39 +113,90 @@ def _places(ids: Iterable[str]) -> NDArray[np.int32]:
 
 
 def record_files(evaluation: Evaluation, *, inline_marks: int = INLINE_MARKS) -> dict[str, bytes]:
-    """The record's files by name: evaluation.json, and marks.parquet where there are more than ``inline_marks``."""
-    evaluation = canonical(evaluation)
-    files = {}
-    marks: dict[str, Any]
-    if len(evaluation.marks.marks) > inline_marks:
-        from evaluator.files.marks_parquet import marks_to_parquet
+    """The record's files by name: evaluation.json, and marks.parquet where there are more than ``inline_marks``.
 
-        files[MARKS_NAME] = marks_to_parquet(evaluation)
-        digest = hashlib.sha256(files[MARKS_NAME]).hexdigest()
-        marks = {"rows": len(evaluation.marks.marks), "file": MARKS_NAME, "sha256": digest}
-    else:
-        marks = _mark_columns(evaluation)
-    text = _layout(_record(evaluation, marks, in_file=MARKS_NAME in files), 0) + "\n"
-    return {"evaluation.json": text.encode(), **files}
+    All of it stands in memory at once; :func:`write_record` needs little for a record of any size.
+    """
+    evaluation = canonical(evaluation)
+    files, marks = _marks(evaluation, inline_marks)
+    return {RECORD_NAME: "".join(_pieces(evaluation, marks)).encode(), **files}
+
+
+def write_record(evaluation: Evaluation, folder: Path, *, inline_marks: int = INLINE_MARKS) -> dict[str, str]:
+    """Write the record into a folder, piece by piece. Gives the sha256 of each file by its name.
+
+    The bytes are those of :func:`record_files`. An interrupt leaves a part of a file: write into a folder of
+    :func:`evaluator.files.atomic.staged`.
+    """
+    evaluation = canonical(evaluation)
+    files, marks = _marks(evaluation, inline_marks)
+    digests = {}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        digests[name] = hashlib.sha256(content).hexdigest()
+    del files
+    with (folder / RECORD_NAME).open("wb") as file:
+        return {RECORD_NAME: _digest(_pieces(evaluation, marks), file.write), **digests}
+
+
+def record_sha256(evaluation: Evaluation) -> str:
+    """The sha256 that evaluation.json has, without writing it anywhere."""
+    evaluation = canonical(evaluation)
+    return _digest(_pieces(evaluation, _marks(evaluation, INLINE_MARKS)[1]), len)
 
 
 def record_text(evaluation: Evaluation) -> str:
     """evaluation.json as text. The same evaluation gives the same text; ``record_text(read_record(x))`` is x."""
-    return record_files(evaluation)["evaluation.json"].decode()
+    return record_files(evaluation)[RECORD_NAME].decode()
+
+
+def _digest(pieces: Iterable[str], write: Callable[[bytes], object]) -> str:
+    """Hand over text in parts of about a megabyte; its sha256."""
+    digest, waiting, length = hashlib.sha256(), list[str](), 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length > _PART:
+            content = "".join(waiting).encode()
+            digest.update(content)
+            write(content)
+            waiting, length = [], 0
+    content = "".join(waiting).encode()
+    digest.update(content)
+    write(content)
+    return digest.hexdigest()
+
+
+def _marks(evaluation: Evaluation, inline_marks: int) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The file of the marks, if they have one, and what the record says of the marks."""
+    if len(evaluation.marks.marks) <= inline_marks:
+        return {}, _mark_columns(evaluation)
+    from evaluator.files.marks_parquet import marks_to_parquet
+
+    content = marks_to_parquet(evaluation)
+    digest = hashlib.sha256(content).hexdigest()
+    return {MARKS_NAME: content}, {"rows": len(evaluation.marks.marks), "file": MARKS_NAME, "sha256": digest}
+
+
+def _pieces(evaluation: Evaluation, marks: dict[str, Any]) -> Iterator[str]:
+    return document(_record(evaluation, marks, with_sheets="file" not in marks))
 
 
 def evidence_record(evaluation: Evaluation) -> bytes:
     """evidence.json: what was derived from evidence, with the rubric and the hashes of the files; no total, no rank."""
     evaluation = canonical(evaluation)
-    whole = _record(evaluation, {}, in_file=False)
+    whole = _record(evaluation, {}, with_sheets=False)
     keys = ("schema", "round", "applicants", "evidence", "decisions", "warnings", "rubric", "provenance")
     told = {key: whole[key] for key in keys if key in whole}
     leaves = {leaf.id for leaf in evaluation.rubric.leaves() if leaf.is_derived}
-    told["decisions"] = [d for d in told["decisions"] if d["kind"] == "consensus" and d["criterion"] in leaves]
-    return (_layout(told, 0) + "\n").encode()
+    told["decisions"] = Listed(
+        _decision(d) for d in evaluation.decisions if d.kind == "consensus" and d.criterion in leaves
+    )
+    return "".join(document(told)).encode()
 
 
-def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> dict[str, Any]:
+def _record(evaluation: Evaluation, marks: dict[str, Any], *, with_sheets: bool) -> dict[str, Any]:
+    """Everything in the record, in order. What grows with the applicants is made while it is written."""
     rubric, info = evaluation.rubric, evaluation.round
     total = rubric.rounding.total
     cut = evaluation.cut_line
@@ -149,7 +205,7 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
     return {
         "schema": 1,
         "round": {"id": told.pop("id"), "status": told.pop("status"), "rubric": named, **told},
-        "ranking": [_standing(s, rubric, in_file=in_file) for s in evaluation.ranking],
+        "ranking": Listed(_ranking(evaluation, with_sheets=with_sheets), laid=True),
         "cut_line": cut
         and {
             "places": cut.places,
@@ -158,21 +214,22 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
             "first_not_selected": _shown(cut.first_not_selected, total),
             "margin": _shown(cut.margin, total),
         },
-        "ties": [
+        "ties": Listed(
             {"total": show(t.total, total), "applicants": list(t.applicants), "settled_by": t.settled_by}
             for t in evaluation.ties
-        ],
-        "unresolved": [_filled(_plain(u)) for u in evaluation.unresolved],
-        "gates": [_plain(g) for g in evaluation.gates],
-        "warnings": [{**_plain(w), "params": dict(sorted(w.params.items()))} for w in evaluation.warnings],
-        "applicants": [_plain(a) for a in evaluation.applicants],
-        "reviewers": [_plain(r) for r in evaluation.reviewers],
-        "office": [_plain(f) for f in evaluation.office],
-        "adjustments": [_plain(a) for a in evaluation.adjustments],
-        "conflicts": [_plain(c) for c in evaluation.conflicts],
-        "decisions": [{k: v for k, v in _plain(d).items() if k != "line"} for d in evaluation.decisions],
-        "opinions": [_plain(o) for o in evaluation.opinions],
+        ),
+        "unresolved": Listed(_filled(_plain(u)) for u in evaluation.unresolved),
+        "gates": Listed(map(_plain, evaluation.gates)),
+        "warnings": Listed({**_plain(w), "params": dict(sorted(w.params.items()))} for w in evaluation.warnings),
+        "applicants": Listed(map(_plain, evaluation.applicants)),
+        "reviewers": Listed(map(_plain, evaluation.reviewers)),
+        "office": Listed(map(_plain, evaluation.office)),
+        "adjustments": Listed(map(_plain, evaluation.adjustments)),
+        "conflicts": Listed(map(_plain, evaluation.conflicts)),
+        "decisions": Listed(map(_decision, evaluation.decisions)),
+        "opinions": Listed(map(_plain, evaluation.opinions)),
         **_derived(evaluation),
+        **_second_opinions(evaluation),
         "rubric": _rubric(rubric),
         "marks": marks,
         "provenance": {
@@ -180,6 +237,45 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, in_file: bool) -> 
             "software": dict(evaluation.provenance.software),
         },
     }
+
+
+def _ranking(evaluation: Evaluation, *, with_sheets: bool) -> Iterable[str]:
+    if not evaluation.ranking:
+        return ()
+    if not isinstance(evaluation.ranking, Standings):
+        raise TypeError("a record is written from columns")
+    return standing_texts(evaluation.ranking, evaluation.rubric, with_sheets=with_sheets)
+
+
+def _second_opinions(evaluation: Evaluation) -> dict[str, Any]:
+    """How other methods order the ranked applicants, where any was asked for; columns in the order of ``ranking``."""
+    told = [
+        {
+            "method": check.method,
+            "parameters": dict(check.settings),
+            "pool_relative": check.pool_relative,
+            "why": check.why,
+            "left_out": list(check.left_out),
+            "tau": _shown(check.tau, TAU_DECIMALS),
+            "tau_why": check.tau_why,
+            "ranks": check.ranks.tolist(),
+            "scores": [_score_text(score) for score in check.scores.tolist()],
+        }
+        for check in evaluation.cross_checks
+    ]
+    return {"cross_checks": told} if told else {}
+
+
+def _score_text(score: float) -> str:
+    """A figure of a method with a fixed number of decimals: it decides nothing, and its last bits mean nothing."""
+    text = f"{score:.{SCORE_DECIMALS}f}"
+    return text[1:] if float(text) == 0 and text[0] == "-" else text
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    told = _plain(decision)
+    del told["line"]
+    return told
 
 
 def _derived(evaluation: Evaluation) -> dict[str, Any]:
@@ -192,66 +288,6 @@ def _derived(evaluation: Evaluation) -> dict[str, Any]:
     if evaluation.support is not None:
         told["support"] = TypeAdapter(SupportOutcome).dump_python(evaluation.support, mode="json", by_alias=True)
     return {key: _without_nulls(value) for key, value in told.items()}
-
-
-def _standing(standing: Standing, rubric: Rubric, *, in_file: bool) -> dict[str, Any]:
-    rounding = rubric.rounding
-    told: dict[str, Any] = {
-        "applicant": standing.applicant,
-        "rank": standing.rank,
-        "total": _shown(standing.total, rounding.total),
-        "ranking_total": _shown(standing.ranking_total, rounding.total),
-        "outcome": standing.outcome,
-        "reasons": [
-            {
-                "kind": r.kind,
-                "subject": r.subject,
-                "found": _shown(r.found, rounding.points if r.kind == "below_threshold" else rounding.total),
-                "needed": _shown(r.needed, None),
-            }
-            for r in standing.reasons
-        ],
-        "conditions": list(standing.conditions),
-        "raw_total": _shown(standing.raw_total, None),
-        "bonus": show(standing.bonus),
-        "penalty": show(standing.penalty),
-    }
-    if rubric.decision is not None:
-        return {**told, "votes": None if standing.votes is None else _plain(standing.votes)}
-    decimals = consensus_decimals(rubric)
-    told["criteria"] = {
-        node.id: {
-            "consensus": _shown(score.consensus, decimals.get(node.id)),
-            "points": show(score.points, rounding.points),
-            "raw": show(score.raw),
-            **({} if score.calculated is None else {"calculated": _shown(score.calculated, decimals.get(node.id))}),
-        }
-        for node in rubric.nodes()
-        if (score := standing.criteria.get(node.id)) is not None
-    }
-    if standing.tallies:
-        told["tallies"] = [_tally(t, in_file=in_file) for t in standing.tallies]
-    return told
-
-
-def consensus_decimals(rubric: Rubric) -> dict[str, int]:
-    """The decimals to which a criterion's consensus is rounded, for the criteria where it is."""
-    decimals = rubric.rounding.consensus
-    if decimals is None:
-        return {}
-    return {
-        leaf.id: decimals
-        for panel in rubric.all_panels
-        if panel.order == "consensus_first"
-        for leaf in rubric.leaves_of(panel)
-    }
-
-
-def _tally(tally: Tally, *, in_file: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {"panel": tally.panel, "mean": show(tally.mean)}
-    if not in_file:
-        told["sheets"] = [{"reviewer": s.reviewer, "total": show(s.total), "kept": show(s.kept)} for s in tally.sheets]
-    return told
 
 
 def _mark_columns(evaluation: Evaluation) -> dict[str, Any]:
@@ -319,22 +355,3 @@ def _plain(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- any of the small fr
 
 def _filled(told: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value not in ("", None, ())}
-
-
-def _layout(value: Any, depth: int) -> str:  # noqa: ANN401 -- plain JSON values
-    """JSON text, one space a level: what fits on a line stands on one, columns run over lines of twenty values."""
-    if isinstance(value, Mapping | list) and value:
-        if depth > 1:
-            line = json.dumps(value, ensure_ascii=False)
-            if len(line) + depth <= _WIDTH:
-                return line
-        inner, outer = "\n" + " " * (depth + 1), "\n" + " " * depth
-        if isinstance(value, Mapping):
-            parts = [f"{json.dumps(k, ensure_ascii=False)}: {_layout(v, depth + 1)}" for k, v in value.items()]
-            return "{" + inner + f",{inner}".join(parts) + outer + "}"
-        if isinstance(value[0], Mapping | list):
-            parts = [_layout(v, depth + 1) for v in value]
-        else:
-            parts = [json.dumps(value[i : i + _CHUNK], ensure_ascii=False)[1:-1] for i in range(0, len(value), _CHUNK)]
-        return "[" + inner + f",{inner}".join(parts) + outer + "]"
-    return json.dumps(value, ensure_ascii=False)

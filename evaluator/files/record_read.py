@@ -5,38 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from evaluator.errors import Loc, Problem, show_loc
 from evaluator.files.atomic import RECORD_NAME
 from evaluator.files.marks_parquet import DamagedMarksError, ReadMarks, marks_from_parquet
-from evaluator.files.problems import Problems, shorten
+from evaluator.files.problems import MAX_PER_FILE, Problems, shorten
 from evaluator.files.record import MARKS_NAME
-from evaluator.files.record_shape import RecordShape, StandingShape
-from evaluator.files.sources import SCORES_BYTES, Source, decode, read_bytes
+from evaluator.files.record_json import NotJsonError, RepeatedKeyError, parse
+from evaluator.files.record_ranking_read import RankingReader
+from evaluator.files.record_shape import CrossCheckShape, RecordShape, StandingShape
+from evaluator.files.sources import SCORES_BYTES, decode, read_bytes
 from evaluator.model.access import AccessDerivation
-from evaluator.model.evaluation import (
-    CriterionScore,
-    CutLine,
-    Evaluation,
-    MarkTable,
-    PanelReviewer,
-    Provenance,
-    Reason,
-    SheetTotal,
-    Standing,
-    Tally,
-    Tie,
-    Unresolved,
-    VoteCount,
-)
+from evaluator.model.cross_check import CrossCheck
+from evaluator.model.evaluation import CutLine, Evaluation, MarkTable, PanelReviewer, Provenance, Tie, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import decimals_of, parse_exact
 from evaluator.model.openness import OpennessDerivation
@@ -55,6 +44,7 @@ from evaluator.model.round import (
     RoundInfo,
 )
 
+_STANDINGS = TypeAdapter(list[StandingShape])
 _MAX_DECIMALS = 18
 _LIMIT = 1 << 62
 
@@ -68,50 +58,57 @@ def read_record(path: Path) -> Evaluation:
     found = Problems()
     if path.is_dir():
         path = path / RECORD_NAME
-    source = read_bytes(path, path.name, SCORES_BYTES, found)
-    data = _json(source, found) if source else None
+    ranking = RankingReader(path.name, found)
+    data = _data(path, ranking, found)
     shape = _shape(data, path.name, found) if data is not None else None
-    if shape is None:
+    del data
+    if shape is None or found:
         found.raise_if_any()
         raise AssertionError("a record that cannot be read has a problem")
     read = _marks_beside(shape, path, found)
-    _check_ids(shape, path.name, found)
+    _check_ids(shape, ranking, path.name, found)
     if read is None and shape.marks.file is None:
         _check_columns(shape, path.name, found)
+    _check_second_opinions(shape, ranking, path.name, found)
     found.raise_if_any()
-    return _evaluation(shape, read or ReadMarks(_inline_marks(shape), {}))
+    return _evaluation(shape, ranking, read)
 
 
-def _json(source: Source, found: Problems) -> Any:  # noqa: ANN401 -- whatever the file holds
-    text = decode(source, found)
+def _data(path: Path, ranking: RankingReader, found: Problems) -> Any:  # noqa: ANN401 -- whatever the file holds
+    """What the file holds besides the ranking, which goes to ``ranking``."""
+    source = read_bytes(path, path.name, SCORES_BYTES, found)
+    text = decode(source, found) if source else None
     if text is None:
         return None
-    repeated: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        counts = Counter(key for key, _ in pairs)
-        repeated.extend(key for key, count in counts.items() if count > 1)
-        return dict(pairs)
-
+    del source
     try:
-        data = json.loads(text, object_pairs_hook=once)
-    except json.JSONDecodeError as error:
-        found.add("record.not_json", source.name, (error.lineno, error.colno))
-        return None
-    except (RecursionError, ValueError):
-        # Nested too deeply, or a number with thousands of digits: no record has either.
-        found.add("record.not_json", source.name, (1, 1))
-        return None
-    for key in repeated:
-        found.add("record.key_duplicate", source.name, path=shorten(key), told=shorten(key))
-    return None if repeated else data
+        return parse(text, lambda first, items: _take(ranking, first, items, path.name, found))
+    except NotJsonError as error:
+        found.add("record.not_json", path.name, error.place)
+    except RepeatedKeyError as error:
+        for key in error.keys:
+            found.add("record.key_duplicate", path.name, path=shorten(key), told=shorten(key))
+    return None
+
+
+def _take(ranking: RankingReader, first: int, items: list[Any], file: str, found: Problems) -> None:
+    """Take some standings; ``first`` is the position of the first of them."""
+    try:
+        ranking.add(_STANDINGS.validate_python(items))
+    except ValidationError as error:
+        found.add_unlisted(file, error.error_count() - MAX_PER_FILE)
+        for item in error.errors(include_url=False, include_context=False)[:MAX_PER_FILE]:
+            at, *rest = item["loc"]
+            code, told = _fault(item["type"], item["loc"], item.get("input"))
+            found.add(code, file, path=show_loc(("ranking", first + int(at), *rest)), told=told)
 
 
 def _shape(data: Any, file: str, found: Problems) -> RecordShape | None:  # noqa: ANN401 -- JSON of any shape
     try:
         return RecordShape.model_validate(data)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False):
+        found.add_unlisted(file, error.error_count() - MAX_PER_FILE)
+        for item in error.errors(include_url=False, include_context=False)[:MAX_PER_FILE]:
             code, told = _fault(item["type"], item["loc"], item.get("input"))
             found.add(code, file, path=show_loc(item["loc"]), told=told)
         return None
@@ -157,29 +154,21 @@ _FIELDS = {
     "gate": "rubric.gates",
     "panel": "rubric.panels",
 }
-_SUBJECTS = {"gate_failed": "rubric.gates", "below_threshold": "rubric.criteria"}
 _LISTS = ("gates", "office", "adjustments", "conflicts", "decisions", "opinions", "unresolved")
 
 
-def _references(shape: RecordShape) -> Iterator[tuple[str, str, Loc]]:
+def _references(shape: RecordShape, ranking: RankingReader) -> Iterator[tuple[str, str, Loc]]:
     """Every id the record uses outside its marks: the id, the list it must stand in, and where it was used."""
-    for i, s in enumerate(shape.ranking):
-        yield s.applicant, "applicants", ("ranking", i, "applicant")
-        for criterion in s.criteria or {}:
-            yield criterion, "rubric.criteria", ("ranking", i, "criteria", criterion)
-        for j, tally in enumerate(s.tallies):
-            yield tally.panel, "rubric.panels", ("ranking", i, "tallies", j, "panel")
-            for k, sheet in enumerate(tally.sheets):
-                yield sheet.reviewer, "reviewers", ("ranking", i, "tallies", j, "sheets", k, "reviewer")
-        for j, reason in enumerate(s.reasons):
-            if reason.kind in _SUBJECTS:
-                yield reason.subject, _SUBJECTS[reason.kind], ("ranking", i, "reasons", j, "subject")
+    yield from ranking.references()
     for i, tie in enumerate(shape.ties):
         for j, applicant in enumerate(tie.applicants):
             yield applicant, "applicants", ("ties", i, "applicants", j)
         if tie.settled_by not in {"", "decision"}:
             yield tie.settled_by, "rubric.criteria", ("ties", i, "settled_by")
     yield from _evidence_references(shape)
+    for i, check in enumerate(shape.cross_checks):
+        for j, criterion in enumerate(check.left_out):
+            yield criterion, "rubric.criteria", ("cross_checks", i, "left_out", j)
     for name in _LISTS:
         for i, item in enumerate(getattr(shape, name)):
             for key, listed in _FIELDS.items():
@@ -210,7 +199,7 @@ def _derivations(
         yield ("evidence", "access", i), access
 
 
-def _check_ids(shape: RecordShape, file: str, found: Problems) -> None:
+def _check_ids(shape: RecordShape, ranking: RankingReader, file: str, found: Problems) -> None:
     """Every id must be one the record lists, every applicant must have one place in the ranking."""
     applicants, reviewers = [a.id for a in shape.applicants], [r.id for r in shape.reviewers]
     known = {
@@ -220,17 +209,26 @@ def _check_ids(shape: RecordShape, file: str, found: Problems) -> None:
         "rubric.gates": {gate.id for gate in shape.rubric.gates},
         "rubric.panels": {panel.id for panel in shape.rubric.all_panels},
     }
-    for value, listed, where in _references(shape):
+    for value, listed, where in _references(shape, ranking):
         if value not in known[listed]:
             found.add("record.unknown_id", file, path=show_loc(where), id=shorten(value), listed=listed)
     for path, ids in (("applicants", applicants), ("reviewers", reviewers)):
         for value, count in Counter(ids).items():
             if count > 1:
                 found.add("record.id_repeated", file, path=path, id=shorten(value))
-    places = Counter(s.applicant for s in shape.ranking)
-    for applicant in sorted(known["applicants"]):
-        if places[applicant] != 1:
-            found.add("record.ranking_incomplete", file, path="ranking", id=shorten(applicant))
+    ranking.check(shape.rubric, applicants)
+
+
+def _check_second_opinions(shape: RecordShape, ranking: RankingReader, file: str, found: Problems) -> None:
+    """A method orders all ranked applicants or, saying why, none."""
+    for i, check in enumerate(shape.cross_checks):
+        wanted = 0 if check.why else ranking.ranked
+        for name in ("ranks", "scores"):
+            if len(getattr(check, name)) != wanted:
+                path = f"cross_checks[{i}].{name}"
+                found.add("record.value", file, path=path, told=str(len(getattr(check, name))))
+        if (check.tau is None) != bool(check.tau_why):
+            found.add("record.value", file, path=f"cross_checks[{i}].tau_why", told=check.tau_why or "–")
 
 
 def _check_columns(shape: RecordShape, file: str, found: Problems) -> None:
@@ -305,19 +303,20 @@ def _inline_marks(shape: RecordShape) -> MarkTable:
     return MarkTable(marks=marks, kept_num=pairs[:, 0].copy(), kept_den=pairs[:, 1].copy())
 
 
-def _evaluation(shape: RecordShape, read: ReadMarks) -> Evaluation:
+def _evaluation(shape: RecordShape, ranking: RankingReader, read: ReadMarks | None) -> Evaluation:
     told = dict(shape.round)
     named = told.pop("rubric")
     info = RoundInfo.model_validate({"schema": 1, "rubric": named.path, **told})
     cut = shape.cut_line
-    tallies = _tallies_in_file(shape, read)
+    reviewers = [(r.id, r.panel) for r in shape.reviewers]
+    standings = ranking.standings(shape.rubric, reviewers, None if read is None else read.sheets)
     return Evaluation(
         round=info,
         rubric=shape.rubric,
         rubric_sha256=named.sha256,
         applicants=tuple(Applicant(**dict(a)) for a in shape.applicants),
         reviewers=tuple(PanelReviewer(**dict(r)) for r in shape.reviewers),
-        ranking=tuple(_standing(s, tallies) for s in shape.ranking),
+        ranking=standings,
         cut_line=None if cut is None else CutLine(**dict(cut)),
         ties=tuple(Tie(**dict(t)) for t in shape.ties),
         unresolved=tuple(Unresolved(**dict(u)) for u in shape.unresolved),
@@ -327,41 +326,26 @@ def _evaluation(shape: RecordShape, read: ReadMarks) -> Evaluation:
         conflicts=tuple(Conflict(**dict(c)) for c in shape.conflicts),
         decisions=tuple(Decision(**dict(d)) for d in shape.decisions),
         opinions=tuple(Opinion(**dict(o)) for o in shape.opinions),
-        marks=read.table,
+        marks=_inline_marks(shape) if read is None else read.table,
         warnings=tuple(Problem(**dict(w)) for w in shape.warnings),
         provenance=Provenance(**dict(shape.provenance)),
         evidence=shape.evidence,
         support=shape.support,
+        cross_checks=tuple(map(_cross_check, shape.cross_checks)),
     )
 
 
-def _standing(told: StandingShape, tallies: Mapping[tuple[str, str], tuple[SheetTotal, ...]]) -> Standing:
-    parts = dict(told)
-    return Standing(
-        **{
-            **parts,
-            "reasons": tuple(Reason(**dict(r)) for r in told.reasons),
-            "criteria": {name: CriterionScore(**dict(score)) for name, score in (told.criteria or {}).items()},
-            "tallies": tuple(
-                Tally(
-                    panel=t.panel,
-                    mean=t.mean,
-                    sheets=tuple(SheetTotal(**dict(s)) for s in t.sheets) or tallies.get((told.applicant, t.panel), ()),
-                )
-                for t in told.tallies
-            ),
-            "votes": None if told.votes is None else VoteCount(**dict(told.votes)),
-        }
+def _cross_check(told: CrossCheckShape) -> CrossCheck:
+    return CrossCheck(
+        method=told.method,
+        settings=tuple(told.parameters.items()),
+        scores=np.array([float(score) for score in told.scores], np.float64),
+        ranks=np.array(told.ranks, np.int32),
+        why=told.why,
+        left_out=told.left_out,
+        tau=told.tau,
+        tau_why=told.tau_why,
     )
-
-
-def _tallies_in_file(shape: RecordShape, read: ReadMarks) -> dict[tuple[str, str], tuple[SheetTotal, ...]]:
-    sheets: dict[tuple[str, str], list[SheetTotal]] = {}
-    for (applicant, reviewer), (total, kept) in read.sheets.items():
-        who = shape.reviewers[reviewer]
-        key = shape.applicants[applicant].id, who.panel
-        sheets.setdefault(key, []).append(SheetTotal(reviewer=who.id, total=total, kept=kept))
-    return {key: tuple(sorted(items, key=lambda s: (s.total, s.reviewer))) for key, items in sheets.items()}
 
 
 def record_digest(path: Path) -> str:

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from evaluator.model.cross_check import MethodName, WhyNoRanks, WhyNoTau
 from evaluator.model.evaluation import Outcome, ReasonKind, UnresolvedKind
 from evaluator.model.evidence import EvidenceOutcome
-from evaluator.model.numbers import parse_exact, show
+from evaluator.model.numbers import LONGEST_RATIO, parse_exact, show
 from evaluator.model.round import DecisionKind, GateOutcome, OpinionKind, RoundStatus
 from evaluator.model.rubric import Rubric
 from evaluator.model.support import SupportOutcome
@@ -33,8 +34,11 @@ Number = Annotated[
 ]
 """A figure that decides something: decimal text, or ``a/b`` where no finite decimal shows the value."""
 
-NumberText = Annotated[str, Field(pattern=r"^[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?$", max_length=4000)]
+NumberText = Annotated[str, Field(pattern=r"^[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?$", max_length=LONGEST_RATIO)]
 """A figure that is left as text here: there may be very many, and few different ones."""
+
+DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]+$", max_length=400)]
+"""A figure of a method, rounded to a fixed number of decimals; it decides nothing."""
 
 Whole = Annotated[int, Field(strict=True, ge=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -75,17 +79,17 @@ class ReasonShape(FileModel):
 
     kind: ReasonKind
     subject: str = ""
-    found: Number | None = None
-    needed: Number | None = None
+    found: NumberText | None = None
+    needed: NumberText | None = None
 
 
 class CriterionShape(FileModel):
     """One applicant on one criterion; ``calculated`` only where a recorded decision replaced the consensus."""
 
-    consensus: Number | None
-    points: Number
-    raw: Number
-    calculated: Number | None = None
+    consensus: NumberText | None
+    points: NumberText
+    raw: NumberText
+    calculated: NumberText | None = None
 
 
 class VotesShape(FileModel):
@@ -102,14 +106,14 @@ class StandingShape(FileModel):
 
     applicant: Known
     rank: Annotated[int, Field(strict=True, ge=1)] | None
-    total: Number | None
-    ranking_total: Number | None
+    total: NumberText | None
+    ranking_total: NumberText | None
     outcome: Outcome
     reasons: tuple[ReasonShape, ...]
     conditions: tuple[str, ...]
-    raw_total: Number | None
-    bonus: Number
-    penalty: Number
+    raw_total: NumberText | None
+    bonus: NumberText
+    penalty: NumberText
     criteria: dict[str, CriterionShape] | None = None
     tallies: tuple[TallyShape, ...] = ()
     votes: VotesShape | None = None
@@ -119,15 +123,15 @@ class SheetShape(FileModel):
     """One valid score sheet: the unrounded sum of its points, and the weight with which it counts."""
 
     reviewer: Known
-    total: Number
-    kept: Number
+    total: NumberText
+    kept: NumberText
 
 
 class TallyShape(FileModel):
     """The valid sheets one panel gave one applicant; ``sheets`` is empty where the marks lie in a file."""
 
     panel: Known
-    mean: Number
+    mean: NumberText
     sheets: tuple[SheetShape, ...] = ()
 
 
@@ -282,6 +286,26 @@ class MarksShape(FileModel):
     comments: tuple[CommentShape, ...] = ()
 
 
+class CrossCheckShape(FileModel):
+    """How one method orders the ranked applicants, beside the official ranking.
+
+    ``ranks`` and ``scores`` are columns in the order of ``ranking``, one value for each applicant with a rank; both are
+    empty where the method gives nothing, and ``why`` says why. Greater scores are better. ``pool_relative``: the order
+    of two applicants may depend on a third. ``left_out`` are criteria the method cannot use because all are equal
+    there. ``tau`` is Kendall's tau-b to the official ranks, null where ``tau_why`` says why.
+    """
+
+    method: MethodName
+    parameters: dict[str, str]
+    pool_relative: Annotated[bool, Field(strict=True)]
+    why: WhyNoRanks | Literal[""]
+    left_out: tuple[Known, ...]
+    tau: Number | None
+    tau_why: WhyNoTau | Literal[""]
+    ranks: tuple[Annotated[int, Field(strict=True, ge=1, lt=2**31)], ...]
+    scores: tuple[DecimalText, ...]
+
+
 class ProvenanceShape(FileModel):
     """File name to sha256, program to version."""
 
@@ -309,6 +333,7 @@ class RecordShape(FileModel):
     opinions: tuple[OpinionShape, ...]
     evidence: EvidenceOutcome | None = None
     support: SupportOutcome | None = None
+    cross_checks: tuple[CrossCheckShape, ...] = ()
     rubric: Rubric
     marks: MarksShape
     provenance: ProvenanceShape
