@@ -1,7 +1,8 @@
 """The command line: arguments, language, progress and exit codes. What is done lies below.
 
 Data goes to standard output, talk to standard error. Exit codes: 0 done; 1 problems in the input; 2 wrong usage;
-3 valid, but something is unresolved; 130 interrupted. Nothing heavy is imported before a command needs it.
+3 valid, but something is unresolved; 4 ``diff --check`` found a difference; 130 interrupted. Nothing heavy is imported
+before a command needs it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from evaluator.cli.language import LANGUAGES, environment_language
 from evaluator.cli.output import prepare_streams
 from evaluator.resources import message_catalogue
 
-OK, PROBLEMS, USAGE, UNRESOLVED, INTERRUPTED = 0, 1, 2, 3, 130
+OK, PROBLEMS, USAGE, UNRESOLVED, VERIFICATION, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 class _Group(click.Group):
@@ -136,6 +137,16 @@ def build(lang: str) -> click.Group:
                 language(),
             ),
             command("run", "run", folder(), out(), jobs(), show_all(), language()),
+            command(
+                "diff",
+                "diff",
+                click.Argument(["before"], metavar="A", type=_existing(files=True)),
+                click.Argument(["after"], metavar="B", type=_existing(files=True)),
+                option("--check", text="diff_check", is_flag=True),
+                as_json("json_diff"),
+                option("--all", "show_all", text="all_diff", is_flag=True),
+                language(),
+            ),
             rubric,
             command("doctor", "doctor", as_json(), language()),
         ],

@@ -215,6 +215,16 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
     return _code(evaluation)
 
 
+def diff(before: Path, after: Path, check: bool, as_json: bool, show_all: bool, lang: str | None) -> int:
+    """What differs between two records or round folders, and what of it moved whom."""
+    from evaluator.cli.diff import compare
+
+    for source in (before, after):
+        if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
+            raise click.UsageError(TerminalWords(choose_language(lang))("usage.neither", path=one_line(str(source))))
+    return compare(before, after, as_json=as_json, show_all=show_all, check=check, lang=lang)
+
+
 def new(folder: Path, rubric: str | None, example: str | None, lang: str | None) -> int:
     """A round folder to fill in, or a copy of an example."""
     from evaluator.cli.new import copy_example, fill_folder

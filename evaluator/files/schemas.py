@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evaluator.files.difference import DifferenceShape
 from evaluator.files.record_shape import EvidenceShape, RecordShape
 from evaluator.model.access import AccessDeclaration
 from evaluator.model.openness import OpennessDeclaration
@@ -26,6 +27,7 @@ _MODELS: Mapping[str, tuple[type[BaseModel], str]] = {
     "round": (RoundInfo, "round.yaml"),
     "evaluation": (RecordShape, "evaluation.json"),
     "evidence": (EvidenceShape, "evidence.json"),
+    "difference": (DifferenceShape, "evaluator diff --json"),
     "performance": (PerformanceDeclaration, "performance.yaml"),
     "openness": (OpennessDeclaration, "openness.yaml"),
     "access": (AccessDeclaration, "access.yaml"),

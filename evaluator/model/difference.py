@@ -361,6 +361,7 @@ class CrossCheckChange:
     """
 
     method: MethodName
+    settings: tuple[tuple[str, str], ...] = ()
     before: SecondOpinion | None = None
     after: SecondOpinion | None = None
     ranks: int = 0

@@ -144,16 +144,16 @@ def _seats(cut: CutLine | None) -> Seats | None:
 
 def _cross_checks(before: Evaluation, after: Evaluation) -> Iterator[CrossCheckChange]:
     """The methods whose tau, reason or ranks differ, by name."""
-    sides = [{check.method: check for check in e.cross_checks} for e in (before, after)]
-    for method in sorted(sides[0].keys() | sides[1].keys()):
-        one, other = (side.get(method) for side in sides)
+    sides = [{(check.method, check.settings): check for check in e.cross_checks} for e in (before, after)]
+    for method, settings in sorted(sides[0].keys() | sides[1].keys()):
+        one, other = (side.get((method, settings)) for side in sides)
         moved = 0
         if one is not None and other is not None:
             old, new = _ranks_of(before, one), _ranks_of(after, other)
             moved = sum(old[applicant] != new[applicant] for applicant in old.keys() & new.keys())
         told = [_second_opinion(check) for check in (one, other)]
         if moved or told[0] != told[1]:
-            yield CrossCheckChange(method=method, before=told[0], after=told[1], ranks=moved)
+            yield CrossCheckChange(method=method, settings=settings, before=told[0], after=told[1], ranks=moved)
 
 
 def _ranks_of(evaluation: Evaluation, check: CrossCheck) -> dict[str, int]:

@@ -13,7 +13,7 @@ from evaluator.model.rubric import Criterion, Rubric
 UNLIMITED = "unlimited"
 """A limit of bonuses or penalties that is written as null: there is none."""
 
-_WORDING = frozenset({"title", "description", "descriptor", "basis", "note", "terms", "rule_basis", "order"})
+_WORDING = frozenset({"title", "description", "descriptor", "basis", "note", "terms", "rule_basis", "listed"})
 _NO_RESULT = frozenset({"schema", "id", "version", "cross_checks"})
 _RANK = frozenset({"threshold", "ranking_weight"})
 _SEATS = frozenset({"places", "reserve", "vacancy", "allow_none"})
@@ -31,7 +31,7 @@ _AREAS: Mapping[str, Area] = {
     "method": "method",
 }
 _LISTED = frozenset({"criteria", "panels", "gates"})
-_KEYS = ("id", "value", "name", "benchmark", "kind", "level")
+_KEYS = ("id", "value", "name", "applicant", "item", "benchmark", "model", "kind", "level")
 """What an item of a list is known by, where it has one of these and no other item has the same."""
 
 
@@ -111,7 +111,7 @@ def _flat(rubric: Rubric) -> dict[str, str]:
 def _places(nodes: tuple[Criterion, ...], parent: str) -> dict[str, str]:
     """Under which group a criterion stands, and in which order a group's criteria are listed."""
     flat = {f"criteria.{node.id}.parent": parent for node in nodes if parent}
-    flat[f"criteria.{parent}.order" if parent else "order"] = ", ".join(node.id for node in nodes)
+    flat[f"criteria.{parent}.listed" if parent else "listed"] = ", ".join(node.id for node in nodes)
     for node in nodes:
         if node.children:
             flat |= _places(node.children, node.id)

@@ -216,7 +216,7 @@ def _step(compared: Compared, base: Evaluation, one: Standings, other: Standings
         one=one,
         other=other,
         best=frozenset(_other_best(base.rubric, after.rubric, one, other)),
-        pool_method=getattr(after.rubric.method, "method", after.rubric.method) in POOL_RELATIVE,
+        pool_method=after.rubric.method.method in POOL_RELATIVE,
         moved=moved,
         crossed=frozenset(a for a, n in zip(listed, (ahead + behind).tolist(), strict=True) if n),
         stirred=moved | compared.own,

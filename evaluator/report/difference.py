@@ -1,0 +1,378 @@
+"""A difference as lines for a terminal: the summary first, then who is selected, then each applicant's chain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from evaluator.model.difference import ApplicantChange, Difference, Effect, InputChange, Seats, ValueChange
+from evaluator.model.evaluation import Evaluation
+from evaluator.model.text import Language
+from evaluator.report.difference_chain import chain, cut, has_inputs, input_line, own_lines, what_line
+from evaluator.report.difference_rules import rule_lines, wording_lines
+from evaluator.report.difference_told import Told
+from evaluator.report.frame import HASH_SHOWN
+from evaluator.report.terminal import TerminalWords, one_line
+from evaluator.report.words import Words
+
+SHOWN = 20
+"""Lines of one kind, and applicants, that are shown unless all are asked for."""
+
+Sections = list[tuple[str, list[str]]]
+
+
+def difference_lines(
+    difference: Difference,
+    before: Evaluation,
+    after: Evaluation,
+    lang: Language,
+    *,
+    sources: tuple[str, str],
+    show_all: bool = False,
+) -> list[str]:
+    """Everything that differs, as lines without a line's length in mind. ``sources`` says where each side lies."""
+    report = Words(lang)
+    term = after.rubric.terms.applicant if after.rubric.terms and after.rubric.terms.applicant else None
+    report = report.with_(applicant=term.in_(lang) if term else report("term.applicant"))
+    told = Told(difference=difference, before=before, after=after, words=TerminalWords(lang), report=report)
+    limit = None if show_all else SHOWN
+    lines = [*_heading(told, sources), "", *_summary(told)]
+    for title, body in _sections(told, limit):
+        if body:
+            lines += ["", title, *(f"  {line}".rstrip() for line in body)]
+    return lines
+
+
+def _heading(told: Told, sources: tuple[str, str]) -> Iterator[str]:
+    for key, evaluation, source in zip(("before", "after"), (told.before, told.after), sources, strict=True):
+        parts = [
+            one_line(source),
+            one_line(evaluation.round.title.in_(told.words.lang)),
+            told.words(f"status.{evaluation.round.status}"),
+        ]
+        yield told.words("diff.line", label=told.words(f"diff.{key}"), change=" · ".join(parts))
+
+
+# The summary
+
+
+def _summary(told: Told) -> Iterator[str]:
+    difference, words = told.difference, told.words
+    if difference.before.round != difference.after.round:
+        yield words("diff.other_round", before=difference.before.round, after=difference.after.round)
+    if not difference.common and (difference.applicants_added or difference.applicants_removed):
+        yield words("diff.no_common")
+    if difference.empty:
+        yield words("diff.none")
+        return
+    if not difference.material:
+        yield words("diff.none_material")
+        return
+    what = words("diff.join").join(_counted(told))
+    effect = _effect(told, difference.effect)
+    if what:
+        yield words("diff.differ", what=what, effect=effect)
+    elif difference.effect != Effect():
+        yield words("diff.effect_alone", effect=effect)
+    yield from _selected(told)
+    if difference.before.unresolved != difference.after.unresolved:
+        pair = told.pair(f"{difference.before.unresolved:,}", f"{difference.after.unresolved:,}")
+        yield words("diff.unresolved", change=pair)
+    yield from _separated(told)
+    unexplained = [c.applicant for c in difference.applicants if any(x.kind == "unexplained" for x in c.causes)]
+    if unexplained:
+        yield words("diff.unexplained", n=f"{len(unexplained):,}", listed=told.named(unexplained))
+
+
+def _counted(told: Told) -> Iterator[str]:
+    """What differs, counted by kind: only what enters the calculation."""
+    difference, words = told.difference, told.words
+    counts: Counter[str] = Counter(change.kind for change in difference.inputs if change.counts)
+    told_counts = {
+        "marks": len(difference.marks),
+        **{kind: counts[kind] for kind in _KINDS},
+        "rules": sum(rule.stage != "none" for rule in difference.rules),
+        "added": len(difference.applicants_added),
+        "removed": len(difference.applicants_removed),
+    }
+    for key, n in told_counts.items():
+        if n:
+            yield words(f"diff.count_{key}", n=f"{n:,}")
+
+
+_KINDS = ("office", "derived", "adjustment", "gate", "conflict", "decision", "withdrawal", "votes")
+
+
+def _effect(told: Told, effect: Effect) -> str:
+    words = told.words
+    parts = [
+        words(f"diff.{key}", n=f"{n:,}")
+        for key, n in (("totals", effect.totals), ("ranks", effect.ranks), ("outcomes", effect.outcomes))
+        if n
+    ]
+    return words("diff.join").join(parts) if parts else words("diff.no_effect")
+
+
+def _selected(told: Told) -> Iterator[str]:
+    """Who is selected now and was not, and the other way round."""
+    gained: list[str] = []
+    lost: list[str] = []
+    for change in told.difference.applicants:
+        one, other = (side is not None and side.outcome == "selected" for side in (change.before, change.after))
+        if one != other:
+            (gained if other else lost).append(change.applicant)
+    if len(gained) == len(lost) == 1:
+        yield told.words("diff.instead", one=_who(told, gained[0]), other=_who(told, lost[0]))
+        return
+    if gained:
+        yield told.words("diff.gained", listed=told.named(gained))
+    if lost:
+        yield told.words("diff.lost", listed=told.named(lost))
+
+
+def _who(told: Told, applicant: str) -> str:
+    return f"{one_line(applicant)} {told.names[applicant]}"
+
+
+def _separated(told: Told) -> Iterator[str]:
+    """What is known of what the rules did and what the inputs did."""
+    found, words = told.difference.separation, told.words
+    if found.kind == "computed" and found.rules is not None and found.inputs is not None:
+        yield words("diff.separated", rules=_effect(told, found.rules), inputs=_effect(told, found.inputs))
+    elif found.kind == "impossible":
+        yield words("diff.not_separated", why="; ".join(words(f"diff_why.{code}") for code in found.why))
+    elif found.kind == "same_inputs":
+        yield words("diff.rules_only")
+
+
+# The sections
+
+
+def _sections(told: Told, limit: int | None) -> Iterator[tuple[str, list[str]]]:
+    difference, words = told.difference, told.words
+    chains, displaced, still = _sorted_out(told)
+    yield words("diff.section_selection"), _selection(told, limit)
+    yield words("diff.section_applicants"), _chains(told, chains, limit)
+    lines = [_displaced(told, change) for change in displaced[: _some(limit)]]
+    yield words("diff.section_displaced"), _more(told, lines, len(displaced), limit)
+    yield words("diff.section_still"), _still(told, still, limit)
+    yield words("diff.section_people"), cut(told, list(_people(told)), limit)
+    yield words("diff.section_rules"), cut(told, [*_rubrics(told), *rule_lines(told)], limit)
+    yield words("diff.section_wording"), cut(told, list(wording_lines(told)), limit)
+    yield words("diff.section_other"), cut(told, list(_other_entries(told)), limit)
+    yield words("diff.section_round"), cut(told, [_value(told, change) for change in difference.round], limit)
+    yield words("diff.section_cross_checks"), list(_cross_checks(told))
+    yield words("diff.section_support"), _support(told, limit)
+    yield words("diff.section_files"), cut(told, [_file(told, change) for change in difference.files], limit)
+    yield words("diff.section_software"), cut(told, [_value(told, change) for change in difference.software], limit)
+
+
+def _some(limit: int | None) -> int | None:
+    """How many applicants are worked out for a list that is cut."""
+    return None if limit is None else limit + 1
+
+
+def _more(told: Told, lines: list[str], n: int, limit: int | None) -> list[str]:
+    """Lines that were cut already, with the number of those that are left out of ``n``."""
+    if limit is None or n <= limit + 1:
+        return lines
+    return [*lines[:limit], told.words("diff.more", n=f"{n - limit:,}")]
+
+
+def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange], list[str]]:
+    """Applicants with a chain, those only displaced by others, and those whose differing inputs move nothing.
+
+    Chains begin with those whose outcome differs, then total, then rank; in each by rank, then id.
+    """
+    chains, displaced = [], []
+    still = {told.difference.marks.applicants[i] for i in set(told.difference.marks.applicant.tolist())}
+    still |= {change.applicant for change in told.difference.inputs if change.counts} - {"", "*"}
+    for change in told.difference.applicants:
+        if not change.moved and not change.kinds("total"):
+            continue
+        still.discard(change.applicant)
+        only_rank = not change.differs("total") and change.before is not None and change.after is not None
+        others = {cause.kind for cause in change.causes} <= {"others", "rank"}
+        if only_rank and others and not has_inputs(told, change.applicant):
+            displaced.append(change)
+        else:
+            chains.append(change)
+
+    def order(change: ApplicantChange) -> tuple[bool, bool, float, str]:
+        rank = change.after.rank if change.after else None
+        place = float("inf") if rank is None else rank
+        return not change.differs("outcome"), not change.differs("total"), place, change.applicant
+
+    return sorted(chains, key=order), sorted(displaced, key=order), sorted(still)
+
+
+def _selection(told: Told, limit: int | None) -> list[str]:
+    """Everybody whose outcome differs, and the cut line."""
+    listed = [c for c in told.difference.applicants if c.differs("outcome") or not (c.before and c.after)]
+    listed.sort(key=lambda c: (c.after is None or c.after.rank is None, (c.after and c.after.rank) or 0, c.applicant))
+    lines = []
+    for change in listed:
+        one, other = change.before, change.after
+        outcomes = told.pair(
+            told.outcome(one.outcome if one else None, told.before),
+            told.outcome(other.outcome if other else None, told.after),
+        )
+        lines.append(
+            told.words(
+                "diff.moved_line", id=one_line(change.applicant), name=told.names[change.applicant], change=outcomes
+            )
+        )
+    return [*cut(told, lines, limit), *_cut_line(told)]
+
+
+def _cut_line(told: Told) -> Iterator[str]:
+    change = told.difference.cut_line
+    if change is None:
+        return
+    one, other = change.before, change.after
+
+    def pair(name: str) -> str:
+        old, new = (None if side is None else getattr(side, name) for side in (one, other))
+        return told.figures(old, new, told.total_decimals)
+
+    def seats(side: Seats | None, name: str) -> str:
+        return told.words("diff.nothing") if side is None else str(getattr(side, name))
+
+    if any(seats(one, name) != seats(other, name) for name in ("places", "filled")):
+        places, filled = (told.pair(seats(one, name), seats(other, name)) for name in ("places", "filled"))
+        yield told.words("diff.places", change=places, filled=filled)
+    if told.after.rubric.decision is None:
+        yield told.words(
+            "diff.cut_line", last=pair("last_selected"), first=pair("first_not_selected"), margin=pair("margin")
+        )
+
+
+def _chains(told: Told, chains: list[ApplicantChange], limit: int | None) -> list[str]:
+    lines: list[str] = []
+    shown = chains if limit is None or len(chains) <= limit + 1 else chains[:limit]
+    for i, change in enumerate(shown):
+        lines += [*([""] if i else []), *chain(told, change, limit)]
+    if len(shown) < len(chains):
+        lines += ["", told.words("diff.more", n=f"{len(chains) - len(shown):,}")]
+    return lines
+
+
+def _displaced(told: Told, change: ApplicantChange) -> str:
+    """A line about somebody who was only passed: rank and outcome, and by whom."""
+    parts = []
+    if change.differs("rank"):
+        one, other = (told.rank(side.rank if side else None) for side in (change.before, change.after))
+        parts += [told.words("diff.rank", change=told.pair(one, other)), *told.crossed(change)]
+    if change.differs("outcome"):
+        parts.append(what_line(told, change, "outcome"))
+    return told.words(
+        "diff.moved_line", id=one_line(change.applicant), name=told.names[change.applicant], change="; ".join(parts)
+    )
+
+
+def _still(told: Told, still: list[str], limit: int | None) -> list[str]:
+    lines: list[str] = []
+    changes = {c.applicant: c for c in told.difference.applicants}
+    for applicant in still[: _some(limit)]:
+        if applicant in changes:
+            lines += chain(told, changes[applicant], limit)
+        elif applicant in told.names:
+            lines += [_who(told, applicant), *(f"  {line}" for line in own_lines(told, applicant, limit))]
+    return _more_of(told, lines, len(still), limit)
+
+
+def _more_of(told: Told, lines: list[str], n: int, limit: int | None) -> list[str]:
+    if limit is None or n <= limit + 1:
+        return lines
+    return [*lines, told.words("diff.more", n=f"{n - limit - 1:,}")]
+
+
+def _people(told: Told) -> Iterator[str]:
+    difference, words = told.difference, told.words
+    for key in ("added", "removed"):
+        for applicant in getattr(difference, f"applicants_{key}"):
+            yield words(f"diff.{key}_applicant", id=one_line(applicant), name=told.names[applicant])
+    for key in ("added", "removed"):
+        for reviewer in getattr(difference, f"reviewers_{key}"):
+            yield words(f"diff.{key}_reviewer", id=one_line(reviewer))
+    for change in difference.inputs:
+        if change.kind == "applicant" and change.field == "name":
+            who = one_line(change.applicant)
+            if told.blind:
+                yield words("diff.name_hidden", id=who)
+            else:
+                yield words("diff.renamed", id=who, change=told.pair(told.text(change.before), told.text(change.after)))
+
+
+def _rubrics(told: Told) -> Iterator[str]:
+    one, other = told.difference.before, told.difference.after
+    if (one.rubric, one.version) != (other.rubric, other.version):
+        pair = told.pair(*(one_line(f"{side.rubric} {side.version}") for side in (one, other)))
+        yield told.words("diff.rubric_line", change=pair)
+    elif one.rubric_sha256 != other.rubric_sha256 and not told.difference.rules:
+        yield told.words("diff.same_sense")
+
+
+def _other_entries(told: Told) -> Iterator[str]:
+    """Entries that enter no calculation, and recusals from the whole round."""
+    for change in told.difference.inputs:
+        if _elsewhere(told, change):
+            continue
+        who = told.words("diff.everybody") if change.applicant == "*" else one_line(change.applicant)
+        line = input_line(told, change)
+        yield f"{who}: {line}" if who else line
+
+
+def _elsewhere(told: Told, change: InputChange) -> bool:
+    """Whether a change stands in another section already, or would tell a name that is hidden."""
+    if change.kind == "derivation":
+        return True
+    if change.kind == "applicant":
+        return change.field == "name" or told.blind
+    return change.counts and change.applicant not in {"", "*"}
+
+
+def _cross_checks(told: Told) -> Iterator[str]:
+    for check in told.difference.cross_checks:
+        tau = told.pair(*(told.figure(side.tau if side else None, 4) for side in (check.before, check.after)))
+        name = told.report(f"method_name.{check.method}")
+        settings = ", ".join(told.report(f"method_setting.{key}", value=value) for key, value in check.settings)
+        method = f"{name} ({settings})" if settings else name
+        yield told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
+
+
+def _support(told: Told, limit: int | None) -> list[str]:
+    """Of what selection leads to: the status, what each team gets, and what is missing; the rest is counted."""
+    outcomes = [e.support for e in (told.before, told.after) if e.support is not None]
+    lines: list[str] = []
+    rest = 0
+    for change in told.difference.support:
+        parts = change.path.split(".")
+        item = parts[3] if parts[0] == "teams" and len(parts) > 3 else parts[1] if parts[0] == "totals" else ""
+        if change.path == "status" or _tells(parts):
+            title = one_line(outcomes[-1].title(item, told.words.lang)) if item else ""
+            who = one_line(parts[1]) if parts[0] == "teams" else ""
+            label = ", ".join(part for part in (who, title, told.field(parts[-1])) if part)
+            values = told.pair(told.word(change.before), told.word(change.after))
+            lines.append(told.words("diff.line", label=label, change=values))
+        else:
+            rest += 1
+    lines = cut(told, lines, limit)
+    return [*lines, told.words("diff.more_inside", n=f"{rest:,}")] if rest else lines
+
+
+def _tells(parts: list[str]) -> bool:
+    """Whether a path leads to what a team gets of an item or altogether, or to what is missing of an item."""
+    if parts[0] == "teams":
+        return parts[-1] == "granted" or parts[2:] == ["government"]
+    return parts[0] == "totals" and parts[-1] == "over"
+
+
+def _value(told: Told, change: ValueChange) -> str:
+    values = told.pair(told.text(change.before), told.text(change.after))
+    return told.words("diff.line", label=one_line(change.path), change=values)
+
+
+def _file(told: Told, change: ValueChange) -> str:
+    hashes = (told.text(side and side[:HASH_SHOWN]) for side in (change.before, change.after))
+    return told.words("diff.line", label=one_line(change.path), change=told.pair(*hashes))

@@ -1,0 +1,67 @@
+"""Rules of two rubrics that differ, in the rubrics' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluator.model.difference import RuleChange
+from evaluator.model.rubric import DECISION
+from evaluator.report.difference_told import Told
+from evaluator.report.terminal import one_line
+
+
+def rule_lines(told: Told) -> list[str]:
+    """The rules that can change a result, one a line."""
+    return [_rule(told, rule) for rule in told.difference.rules if rule.stage != "none"]
+
+
+def wording_lines(told: Told) -> Iterator[str]:
+    """What differs in the rubrics without being able to change a result."""
+    for rule in told.difference.rules:
+        if rule.stage == "none":
+            change = told.pair(told.text(rule.before), told.text(rule.after))
+            yield told.words("diff.line", label=one_line(rule.path), change=change)
+
+
+def _rule(told: Told, rule: RuleChange) -> str:
+    subject = _subject(told, rule)
+    if rule.subject and not rule.field:
+        there = told.words("diff.only_after" if rule.before is None else "diff.only_before")
+        points = _points(told, rule) if rule.area == "criterion" else ""
+        return told.words("diff.line", label=subject, change=f"{there}{points}")
+    label = f"{subject}, {told.field(_field(rule))}" if rule.field else subject
+    change = told.pair(*(_value(told, rule, value) for value in (rule.before, rule.after)))
+    return told.words("diff.line", label=label, change=change)
+
+
+def _field(rule: RuleChange) -> str:
+    return "points_decimals" if rule.path == "rounding.points" else rule.field
+
+
+def _subject(told: Told, rule: RuleChange) -> str:
+    if rule.area == "criterion":
+        title = told.title(rule.subject)
+        return title if title == rule.subject else f"{title} ({rule.subject})"
+    subject = rule.subject
+    if rule.area == "gate":
+        subject = told.gates.get(subject, subject)
+    elif rule.area == "panel":
+        panels = (*told.before.rubric.all_panels, *told.after.rubric.all_panels)
+        named = [p.title.in_(told.words.lang) for p in panels if p.id == subject and p.title]
+        subject = named[-1] if named else subject
+    return told.words(f"diff_area.{rule.area}", subject=one_line(subject))
+
+
+def _points(told: Told, rule: RuleChange) -> str:
+    rubric = told.before.rubric if rule.after is None else told.after.rubric
+    points = [node.points for node in rubric.nodes() if node.id == rule.subject]
+    return f" ({told.field('points')} {told.figure(points[0], None)})" if points else ""
+
+
+def _value(told: Told, rule: RuleChange, value: str | None) -> str:
+    """A value in words; criteria by their titles."""
+    if value and rule.area == "tie_break":
+        return " > ".join(told.report("tie.decision") if a == DECISION else told.title(a) for a in value.split(" → "))
+    if value and rule.field in {"parent", "criteria"}:
+        return ", ".join(told.title(criterion) for criterion in value.split(", "))
+    return told.word(value)
