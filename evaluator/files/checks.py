@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -85,12 +85,29 @@ def introduced(table: Table) -> dict[str, int] | None:
     cells = table.cells.get("id")
     if cells is None or table.dropped or "" in cells.values:
         return None
-    return {cells[row]: row for row in reversed(range(table.rows))}
+    ids = cells.texts()
+    places = dict(zip(ids, range(len(ids)), strict=True))
+    if len(places) < len(ids):
+        # Of ids that repeat, the first counts.
+        places.update((ids[row], row) for row in reversed(range(len(ids))))
+    return places
 
 
 # Characters a file name cannot hold somewhere, and what separates ids in lists and tables.
-_NOT_IN_ID = re.compile(r'[/\\<>:"|?*,;\s]')
+_ODD_IN_IDS = '/\\<>:"|?*,;'
+_NOT_IN_ID = re.compile(rf"[{re.escape(_ODD_IN_IDS)}\s]")
 _NOT_FIRST = "=+-@."
+
+
+def _plain_ids(ids: Sequence[str]) -> bool:
+    """Whether ids without invisible characters are all well formed and distinct, by a look at all of them together."""
+    text = "\n".join(ids)
+    ends = {id_[:1] for id_ in ids} & {"", *_NOT_FIRST} or "." in {id_[-1:] for id_ in ids}
+    if ends or any(char in text for char in _ODD_IN_IDS) or not "".join(ids).isprintable():
+        return False
+    # No character joins a line break: the form of the whole is the forms of the parts.
+    forms = (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split("\n")
+    return len(set(forms)) == len(ids)
 
 
 def id_fault(value: str) -> Fault | None:
@@ -113,6 +130,9 @@ def _invisible(value: str) -> re.Match[str] | None:
 
 def check_own_ids(table: Table, found: Problems) -> bool:
     """Whether the ids a table introduces are well formed, each there once, and distinct as file names."""
+    cells = table.cells.get("id")
+    if cells is not None and not cells.bad and not table.dropped and _plain_ids(cells.texts()):
+        return True
     seen: dict[str, tuple[str, int]] = {}
     before = len(found)
     for row in range(table.rows):
@@ -128,7 +148,6 @@ def check_own_ids(table: Table, found: Problems) -> bool:
             code = "id.repeated" if first == id_ else "id.alike"
             place, line = table.place(row, "id"), table.line(at)
             found.add(code, table.file, place, "id", value=shorten(id_), other=shorten(first), line=line)
-    cells = table.cells.get("id")
     return len(found) == before and not (cells and cells.bad)
 
 
@@ -143,6 +162,8 @@ def check_known(table: Table, name: str, reading: Reading, besides: tuple[str, .
     """Note every cell of a column (applicant, reviewer) that holds an id nobody introduced."""
     cells, known, found = table.cells.get(name), reading.known(name), reading.found
     if cells is None or known is None:
+        return
+    if known.keys() >= set(cells.values).difference(besides):
         return
     options = [*known, *besides]
     inside = set(options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,11 +11,23 @@ from numpy.typing import NDArray
 
 from evaluator.errors import Problem
 from evaluator.files.checks import EVERYBODY, Reading, check_choice, check_known, leaf_fault, score_fault
+from evaluator.files.marks_proven import MANY, proven_marks
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, Suggestions, shorten
 from evaluator.files.registers import COLUMNS
+from evaluator.files.scores_parts import csv_parts, parquet_parts
+from evaluator.files.scores_values import coded, is_number, is_text, score_text
 from evaluator.files.sources import Source
-from evaluator.files.tables import Cells, Table, check_cells, check_names, duplicate_rows, encode, from_arrow
+from evaluator.files.tables import (
+    Cells,
+    Table,
+    check_cells,
+    check_names,
+    duplicate_rows,
+    encode,
+    from_arrow,
+    read_table,
+)
 from evaluator.model.numbers import decimals_of
 from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks, no_marks
 from evaluator.model.rubric import Rubric
@@ -66,31 +77,47 @@ def _parquet_columns(data: bytes) -> tuple[int, list[str], list[Cells | None], l
 def _as_text(column: Any, *, numeric: bool) -> Cells | None:  # noqa: ANN401 -- an arrow column
     """A column of a parquet file as text; None where its type is none that is read."""
     import pyarrow as pa
-    import pyarrow.types as kinds
+    from pyarrow import types
 
-    kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
-    if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_null(kind):
+    kind = column.type.value_type if types.is_dictionary(column.type) else column.type
+    if is_text(kind) or types.is_null(kind):
+        # As plain text first: a dictionary may hold values that no row has.
         return from_arrow(column.cast(pa.string()).dictionary_encode())
-    if not (numeric and (kinds.is_integer(kind) or kinds.is_decimal(kind) or kinds.is_float64(kind))):
+    if not (numeric and is_number(kind)):
         return None
-    encoded = column.cast(kind).dictionary_encode().unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
-    values = [_decimal_text(value) for value in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-    merged = encode([*values, ""])
+    values, codes = coded(column.cast(kind))
+    merged = encode([*map(score_text, values.to_pylist()), ""])
     return Cells(merged.values, merged.codes[codes])
 
 
-def _decimal_text(value: float | Decimal | None) -> str:
-    """A number as plain decimal text: a double by the shortest form that gives it back; zeros at the end go."""
-    if value is None:
-        return ""
-    number = value if isinstance(value, Decimal) else Decimal(repr(value))
-    if not number.is_finite():
-        return str(value)
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def marks_in(source: Source, reading: Reading) -> Marks | None:
+    """The marks of scores.csv or scores.parquet, every problem noted; None where it cannot be read as a table.
+
+    In which order the rows come says nothing: marks that could be proved right all at once are in order.
+    """
+    proven = _proven(source, reading)
+    if proven is not None:
+        return proven
+    if source.name.endswith(".parquet"):
+        table = read_parquet(source, reading.found)
+    else:
+        table = read_table(source, COLUMNS["scores.csv"], reading.found)
+    return None if table is None else read_marks(table, reading)
+
+
+def _proven(source: Source, reading: Reading) -> Marks | None:
+    from pyarrow import ArrowException
+
+    if len(source.data) < MANY:
+        return None
+    try:
+        if source.name.endswith(".parquet"):
+            parts = parquet_parts(source.data, reading.applicants or ())
+        else:
+            parts = csv_parts(source.data)
+    except (ArrowException, ValueError, OSError):
+        return None
+    return None if parts is None else proven_marks(*parts, reading)
 
 
 def read_marks(table: Table, reading: Reading) -> Marks:
@@ -341,6 +368,8 @@ def _check_recusals(
 
 def unused_marks(marks: Marks, unused: Mapping[int, str], file: str) -> list[Problem]:
     """A warning for each applicant (position to id) that is out of the running and has marks all the same."""
+    if not unused:
+        return []
     given = (marks.state == SCORED) | (marks.state == ABSTAINED)
     counts = np.bincount(marks.applicant[given], minlength=max(unused, default=-1) + 1)
     return [

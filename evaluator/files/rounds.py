@@ -12,7 +12,7 @@ from evaluator.files import registers
 from evaluator.files.checks import Reading
 from evaluator.files.evidence import EVIDENCE_TABLES, read_evidence
 from evaluator.files.folder import Folder
-from evaluator.files.marks import read_marks, read_parquet, unused_marks
+from evaluator.files.marks import marks_in, unused_marks
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
@@ -21,7 +21,7 @@ from evaluator.files.support import SUPPORT_POLICY, SUPPORT_REQUESTS, read_suppo
 from evaluator.files.tables import Table
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
-from evaluator.model.round import Reviewer, Round, RoundInfo, no_marks
+from evaluator.model.round import Marks, Reviewer, Round, RoundInfo, no_marks
 from evaluator.model.rubric import Rubric
 from evaluator.model.text import LANGUAGES, Language
 
@@ -183,7 +183,7 @@ def _read_tables(
     assigned = _part(files, "assignments.csv", reading, registers.read_assignments)
     reading.assigned = assigned
     scores = PARQUET if PARQUET in files.names else "scores.csv"
-    marks = _part(files, scores, reading, read_marks) or no_marks()
+    marks = _read_marks(files, scores, reading) or no_marks()
     office = _part(files, "office.csv", reading, registers.read_office) or ()
     adjustments = _part(files, "adjustments.csv", reading, registers.read_adjustments) or ()
     gates = _part(files, "gates.csv", reading, registers.read_gates) or ()
@@ -228,12 +228,13 @@ def _read_tables(
 
 def _part(files: Folder, name: str, reading: Reading, read: Callable[[Table, Reading], T]) -> T | None:
     """What one table of the folder holds; None where it is not there or cannot be read."""
-    if name == PARQUET:
-        source = files.source(name, SCORES_BYTES)
-        table = None if source is None else read_parquet(source, files.found)
-    else:
-        table = files.table(name, COLUMNS[name])
+    table = files.table(name, COLUMNS[name])
     return None if table is None else read(table, reading)
+
+
+def _read_marks(files: Folder, name: str, reading: Reading) -> Marks | None:
+    source = files.source(name, SCORES_BYTES)
+    return None if source is None else marks_in(source, reading)
 
 
 def _read_reviewers(files: Folder, reading: Reading) -> tuple[Reviewer, ...]:

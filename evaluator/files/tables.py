@@ -8,7 +8,8 @@ platform's business: inside a cell, too, they are read as newlines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from evaluator.files.sources import Source, banned_character, character_name, de
 
 Rows = NDArray[np.int64]
 
-LARGE = 8_000_000
+LARGE = 1_000_000
 """Bytes from which a table without quotes is split by pyarrow."""
 
 MAX_ID, MAX_NAME, MAX_TEXT = 64, 200, 4000
@@ -52,6 +53,10 @@ class Cells:
     def __getitem__(self, row: int) -> str:
         return self.values[int(self.codes[row])]
 
+    def texts(self) -> list[str]:
+        """The text of every row, what was noted and what was not."""
+        return list(map(self.values.__getitem__, self.codes.tolist()))
+
     def rows_with(self, codes: Iterable[int]) -> Rows:
         """The rows that hold one of some values, in order."""
         wanted = np.zeros(len(self.values) + 1, np.bool_)
@@ -60,9 +65,8 @@ class Cells:
 
     def map_to(self, numbers: Mapping[str, int]) -> NDArray[np.int32]:
         """A number for each row: that of its value, -1 where the value has none or is bad."""
-        of_value = np.array(
-            [-1 if i in self.bad else numbers.get(value, -1) for i, value in enumerate(self.values)], np.int32
-        )
+        of_value = np.fromiter(map(numbers.get, self.values, repeat(-1)), np.int32, len(self.values))
+        of_value[list(self.bad)] = -1
         return of_value[self.codes] if len(of_value) else np.zeros(len(self.codes), np.int32)
 
 
@@ -76,9 +80,8 @@ def encode(values: Sequence[str]) -> Cells:
 class Table:
     """A table that was read: its columns, and where each cell stands.
 
-    ``lines`` are the file's lines (none for a table that is no text file); ``line_of`` is the line of each row,
-    ``spots`` the line and column of every field in rows with quotes. ``header`` are the columns in the file's order.
-    ``dropped``: some rows were left out, with a problem noted.
+    ``lines`` are the file's lines (none for a table that is no text file); ``line_of`` is the line each row begins on.
+    ``header`` are the columns in the file's order. ``dropped``: some rows were left out, with a problem noted.
     """
 
     file: str
@@ -87,7 +90,6 @@ class Table:
     rows: int
     lines: Sequence[str] = ()
     line_of: NDArray[np.int64] | None = None
-    spots: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     dropped: bool = False
 
     def has(self, name: str) -> bool:
@@ -102,6 +104,15 @@ class Table:
         code = int(column.codes[row])
         return None if code in column.bad else column.values[code]
 
+    def texts(self, name: str) -> list[str]:
+        """The text of every row; empty where a problem was noted about it or there is no such column."""
+        column = self.cells.get(name)
+        if column is None:
+            return [""] * self.rows
+        if not column.bad:
+            return column.texts()
+        return ["" if code in column.bad else column.values[code] for code in column.codes.tolist()]
+
     def line(self, row: int) -> int:
         """The physical line a row begins on (in a table that is no text file, the number of the row)."""
         return row + 1 if self.line_of is None else int(self.line_of[row])
@@ -110,12 +121,11 @@ class Table:
         """Line and column of a cell, or of the whole row."""
         if name not in self.header or self.line_of is None:
             return self.line(row), 1 if self.line_of is not None else 0
-        at = self.header.index(name)
-        if row in self.spots:
-            return self.spots[row][at]
-        line = self.line(row)
-        before = self.lines[line - 1].split(",")[:at]
-        return line, sum(map(len, before)) + at + 1
+        at, line = self.header.index(name), self.line(row)
+        text = self.lines[line - 1]
+        if '"' in text:
+            return _fields(self.lines, line - 1, self.file, Problems())[1][at]
+        return line, sum(map(len, text.split(",")[:at])) + at + 1
 
     def note(
         self,
@@ -146,8 +156,7 @@ def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Ta
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Rows that begin with nothing or a blank are read one by one: they may be empty.
-    if len(source.data) > LARGE and text[0] != "\n" and not any(odd in text for odd in ('"', "\n\n", "\n,", "\n ")):
+    if len(source.data) > LARGE:
         large = _read_large(text, columns, source.name)
         if large is not None:
             return check_cells(large, columns, found)
@@ -278,19 +287,17 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
     width, number, dropped = len(header), start, False
     rows: list[list[str]] = []
     line_of: list[int] = []
-    spots_of: dict[int, tuple[tuple[int, int], ...]] = {}
     while number < len(lines):
         line, here = lines[number], number + 1
         if not line:
             number += 1
             continue
         if '"' in line:
-            read, spots, number = _fields(lines, number, file, found)
+            read, _, number = _fields(lines, number, file, found)
             if read is None:
                 dropped = True
                 continue
             fields = read
-            spots_of[len(rows)] = spots
         else:
             fields = line.split(",")
             number += 1
@@ -299,7 +306,6 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
             line_of.append(here)
             continue
         dropped = True
-        spots_of.pop(len(rows), None)
         if not any(part.strip() for part in fields):
             found.add("table.row_without_values", file, (here, 1))
         else:
@@ -307,30 +313,55 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
             found.add(code, file, (here, 1), fields=len(fields), columns=width)
     by_column = list(zip(*rows, strict=True)) if rows else [()] * width
     cells = {name: encode(column) for name, column in zip(header, by_column, strict=True) if name}
-    return Table(file, header, cells, len(rows), lines, np.array(line_of, np.int64), spots_of, dropped=dropped)
+    return Table(file, header, cells, len(rows), lines, np.array(line_of, np.int64), dropped=dropped)
 
 
 class _Lines(Sequence[str]):
-    """The lines of a large text, cut out only when one is asked for."""
+    """The lines of a large text, cut out only when one is asked for. ``ends`` is where each ends."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-        whole = not data.endswith(b"\n")
-        self._ends = np.append(ends, len(data)) if whole else ends
+        self.ends = ends if data.endswith(b"\n") else np.append(ends, len(data))
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self.ends)
 
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 -- as Sequence has it
-        start = 0 if at == 0 else int(self._ends[at - 1]) + 1
-        return self._data[start : int(self._ends[at])].decode()
+        start = 0 if at == 0 else int(self.ends[at - 1]) + 1
+        return self._data[start : int(self.ends[at])].decode()
+
+
+def plain_quotes(data: bytes, start: int) -> Rows | None:
+    """Where the quotes of a CSV text stand, of which a row begins at ``start``.
+
+    None where one stands somewhere else than around a field or, doubled, inside one: other readers of CSV would not
+    say so. Every second quote closes (or is the first of two that mean one).
+    """
+    if b'"' not in data:
+        return np.zeros(0, np.int64)
+    text = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(text == ord('"'))
+    if len(quotes) % 2:
+        return None
+    ends_field = np.zeros(256, np.bool_)
+    ends_field[list(b",\n\r")] = True
+    opening, closing = quotes[::2], quotes[1::2]
+    doubled = opening[1:] == closing[:-1] + 1
+    begins = ends_field[text[opening - 1]]
+    begins[0] |= opening[0] == start
+    ends = ends_field[text[np.minimum(closing + 1, len(text) - 1)]]
+    ends[-1] |= closing[-1] == len(text) - 1
+    begins[1:] |= doubled
+    ends[:-1] |= doubled
+    return quotes if begins.all() and ends.all() else None
 
 
 def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None:
-    """A large table without quotes and blank lines, split by pyarrow.
+    """A large table, split by pyarrow.
 
-    None where something about its shape is wrong: then it is read again row by row, to say what.
+    None where something about its shape is wrong, or where it begins with a blank line or has one among its rows:
+    then it is read again row by row, to say what.
     """
     import pyarrow as pa
     from pyarrow import csv
@@ -341,23 +372,30 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
     if header is None or nowhere:
         return None
     data = text.encode()
+    quotes = plain_quotes(data, 0)
+    if quotes is None:
+        return None
+    quoted = len(quotes) > 0
     text_type = pa.dictionary(pa.int32(), pa.string())
     try:
         read = csv.read_csv(
             pa.BufferReader(data),
-            read_options=csv.ReadOptions(column_names=header, skip_rows=1),
-            parse_options=csv.ParseOptions(quote_char=False, newlines_in_values=False, ignore_empty_lines=False),
-            convert_options=csv.ConvertOptions(
+            csv.ReadOptions(column_names=header, skip_rows=1),
+            csv.ParseOptions(quote_char='"' if quoted else False, newlines_in_values=quoted, ignore_empty_lines=False),
+            csv.ConvertOptions(
                 column_types=dict.fromkeys(header, text_type), strings_can_be_null=False, check_utf8=False
             ),
         )
     except pa.ArrowInvalid:
         return None
     lines = _Lines(data)
-    if read.num_rows != len(lines) - 1:
-        return None
+    # The line on which each row ends: of a line break between quotes, an odd number of them stands before it.
+    ends = np.flatnonzero(np.searchsorted(quotes, lines.ends) % 2 == 0) if quoted else np.arange(len(lines))
     cells = {name: from_arrow(read.column(i)) for i, name in enumerate(header)}
-    return Table(file, header, cells, read.num_rows, lines, np.arange(2, len(lines) + 1, dtype=np.int64))
+    # What begins with nothing or a blank may be a row without values.
+    if read.num_rows != len(ends) - 1 or not all(value.strip() for value in cells[header[0]].values):
+        return None
+    return Table(file, header, cells, read.num_rows, lines, ends[:-1] + 2)
 
 
 def from_arrow(column: object) -> Cells:
@@ -367,14 +405,16 @@ def from_arrow(column: object) -> Cells:
     combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]  # not in the stubs
     if isinstance(combined, pa.ChunkedArray):
         combined = combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
-    values = tuple("" if value is None else value for value in combined.dictionary.to_pylist())
-    codes = combined.indices
+    values: tuple[str | None, ...] = tuple(combined.dictionary.to_numpy(zero_copy_only=False).tolist())
+    codes = combined.indices.cast(pa.int32())
     if codes.null_count:
-        values = (*values, "")
+        values = (*values, None)
         codes = codes.fill_null(len(values) - 1)
+    if None not in values:
+        return Cells(values, codes.to_numpy())  # type: ignore[arg-type]  # none is None
     # Two codes for empty text would be two values where people see one.
-    merged = encode(values)
-    return Cells(merged.values, merged.codes[codes.to_numpy(zero_copy_only=False)])
+    merged = encode([value or "" for value in values])
+    return Cells(merged.values, merged.codes[codes.to_numpy()])
 
 
 def check_cells(table: Table, columns: Sequence[Column], found: Problems) -> Table:
@@ -384,12 +424,31 @@ def check_cells(table: Table, columns: Sequence[Column], found: Problems) -> Tab
         cells = table.cells.get(column.name)
         if cells is None:
             continue
-        faults = {i: fault for i, value in enumerate(cells.values) if (fault := cell_fault(value, column))}
+        faults = {}
+        if not all_clean(cells.values, column):
+            faults = {i: fault for i, value in enumerate(cells.values) if (fault := cell_fault(value, column))}
         if faults:
             rows = cells.rows_with(faults)
             table.note(found, rows, column.name, lambda row, c=cells, f=faults: f[int(c.codes[row])])  # type: ignore[misc]  # lambda default
         checked[column.name] = Cells(cells.values, cells.codes, frozenset(faults))
     return replace(table, cells=checked)
+
+
+def all_clean(values: Sequence[str], column: Column) -> bool:
+    """Whether nothing is wrong with any of very many cells (``cell_fault``), by a few looks at all of them together.
+
+    False may also mean that it takes a closer look: at invisible characters that are allowed, for one.
+    """
+    text = "\n".join(values)
+    if column.filled and not all(values):
+        return False
+    if max(map(len, values), default=0) > column.limit:
+        return False
+    if column.free:
+        return not column.filled and text.replace("\n", "").replace("\t", "").isprintable()
+    # What is printable is no control or format character, and no blank but the usual one.
+    blank = text.startswith(" ") or text.endswith(" ") or "\n " in text or " \n" in text
+    return not blank and "".join(values).isprintable()
 
 
 def cell_fault(value: str, column: Column) -> tuple[str, dict[str, object]] | None:
@@ -429,6 +488,10 @@ def duplicate_rows(table: Table, names: Sequence[str]) -> list[tuple[int, int]]:
     if len(rows) and int(key.max()) < 8 * len(rows) + 1_000_000:
         # Counting is quicker than sorting, and leaves only the rows that do repeat to be sorted.
         rows = rows[np.bincount(key[rows])[key[rows]] > 1]
+    else:
+        in_order = np.sort(key[rows])
+        if (in_order[1:] != in_order[:-1]).all():
+            return []
     order = rows[np.argsort(key[rows], kind="stable")]
     repeats = np.flatnonzero(key[order[1:]] == key[order[:-1]]) + 1
     if not len(repeats):

@@ -1,0 +1,132 @@
+"""scores.parquet and scores.csv in parts that can be read at the same time, each an Arrow table with the same columns.
+
+Only files of the plain shape are cut: the columns of scores.csv, each once, of types that are read, every row whole.
+Of any other file there are no parts; who has the whole file then says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluator.files.registers import COLUMNS
+from evaluator.files.scores_values import is_number, is_text
+from evaluator.files.tables import plain_quotes
+
+Part = Callable[[], Iterator[Any]]
+"""Reads one part: the rows of it as Arrow tables, one after the other."""
+
+ROWS = 1_000_000
+"""Rows that are held at a time for each part that is being read."""
+_CSV_BYTES = 16_000_000
+_PAGE = 1 << 20
+"""Bytes of the dictionary up to which pyarrow, as a writer, keeps a column as codes."""
+
+_KNOWN = tuple(column.name for column in COLUMNS["scores.csv"])
+_NEEDED = {column.name for column in COLUMNS["scores.csv"] if column.needed}
+_CODED = ("reviewer", "criterion", "score", "state")
+"""Columns of few distinct values, which are read as codes."""
+
+
+def _plain(names: Sequence[str]) -> bool:
+    return len(set(names)) == len(names) and _NEEDED <= set(names) <= set(_KNOWN)
+
+
+def parquet_parts(data: bytes, applicants: Collection[str]) -> tuple[int, list[Part]] | None:
+    """The parts of a Parquet file and how many rows it says it has; None where its columns are not the plain ones.
+
+    ``applicants`` are the known ids: where they would fit into a dictionary page, codes are read. Raises pyarrow's
+    errors where the file is no Parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import types
+
+    about = pq.ParquetFile(pa.BufferReader(data))
+    schema, metadata = about.schema_arrow, about.metadata
+    if not _plain(schema.names) or not all(map(_is_read, schema)):
+        return None
+    # In a dictionary page each text has its length before it, in four bytes.
+    few = sum(len(applicant.encode()) + 4 for applicant in applicants) < _PAGE
+    coded = [*_CODED, "applicant"] if few else _CODED
+    wanted = [name for name in coded if name in schema.names and types.is_string(schema.field(name).type)]
+
+    def part(groups: list[int]) -> Iterator[Any]:
+        file = pq.ParquetFile(pa.BufferReader(data), metadata=metadata, read_dictionary=wanted)
+        if sum(metadata.row_group(i).num_rows for i in groups) <= 2 * ROWS:
+            yield file.read_row_groups(groups, use_threads=False)
+            return
+        for batch in file.iter_batches(ROWS, row_groups=groups, use_threads=False):
+            yield pa.Table.from_batches([batch])
+
+    together: list[list[int]] = []
+    rows = ROWS
+    for i in range(metadata.num_row_groups):
+        size = metadata.row_group(i).num_rows
+        if rows + size > ROWS:
+            together.append([])
+            rows = 0
+        together[-1].append(i)
+        rows += size
+    return metadata.num_rows, [lambda groups=groups: part(groups) for groups in together]  # type: ignore[misc]  # lambda default
+
+
+def _is_read(column: Any) -> bool:  # noqa: ANN401 -- pyarrow has no types
+    from pyarrow import types
+
+    kind = column.type.value_type if types.is_dictionary(column.type) else column.type
+    return is_text(kind) or (column.name == "score" and is_number(kind))
+
+
+def csv_parts(data: bytes) -> tuple[int, list[Part]] | None:
+    """The parts of a CSV file, and about how many rows it has; None where its shape is not the plain one.
+
+    Reading a part raises ``ArrowInvalid`` where a row has too few or too many fields or text is not UTF-8.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    head = data.find(b"\n", start)
+    names = [name.decode("ascii", "replace") for name in data[start:head].rstrip(b"\r").split(b",")]
+    if head < 0 or not _plain(names):
+        return None
+    quoted = b'"' in data
+    ends = cuts(data, head + 1, _CSV_BYTES)
+    if ends is None:
+        return None
+    code = pa.dictionary(pa.int32(), pa.string())
+    convert = csv.ConvertOptions(
+        column_types={name: code if name in _CODED else pa.string() for name in names}, strings_can_be_null=False
+    )
+    parse = csv.ParseOptions(quote_char='"' if quoted else False, newlines_in_values=quoted, ignore_empty_lines=True)
+
+    def part(begin: int, end: int) -> Iterator[Any]:
+        # One block for the whole part, so that a column is one array.
+        read = csv.ReadOptions(column_names=names, use_threads=False, block_size=end - begin + 1)
+        yield csv.read_csv(pa.BufferReader(pa.py_buffer(memoryview(data)[begin:end])), read, parse, convert)
+
+    spans = [(begin, end) for begin, end in zip([head + 1, *ends], [*ends, len(data)], strict=True) if begin < end]
+    return len(data) // 16, [lambda span=span: part(*span) for span in spans]  # type: ignore[misc]  # lambda default
+
+
+def cuts(data: bytes, start: int, size: int) -> list[int] | None:
+    """Where a CSV text may be cut into parts of about ``size`` bytes: behind the ends of rows, all beyond ``start``.
+
+    A row begins at ``start``. None where quotes are not plain (``plain_quotes``).
+    """
+    quotes = plain_quotes(data, start)
+    if quotes is None:
+        return None
+    ends: list[int] = []
+    at = start + size
+    while at < len(data):
+        at = data.find(b"\n", at) + 1
+        if not at:
+            break
+        if np.searchsorted(quotes, at) % 2 == 0:
+            ends.append(at)
+            at += size
+    return ends
