@@ -74,7 +74,7 @@ def _summary(told: Told) -> Iterator[str]:
         yield words("diff.differ", what=what, effect=effect)
     elif difference.effect != Effect():
         yield words("diff.effect_alone", effect=effect)
-    yield from _selected(told)
+    yield from _unranked(told) if told.unranked else _selected(told)
     if difference.before.unresolved != difference.after.unresolved:
         pair = told.pair(f"{difference.before.unresolved:,}", f"{difference.after.unresolved:,}")
         yield words("diff.unresolved", change=pair)
@@ -128,6 +128,14 @@ def _selected(told: Told) -> Iterator[str]:
         yield told.words("diff.gained", listed=told.named(gained))
     if lost:
         yield told.words("diff.lost", listed=told.named(lost))
+
+
+def _unranked(told: Told) -> Iterator[str]:
+    """That one evaluation ranked nobody, so that there is nothing to compare."""
+    side = told.before if not told.before.rankable else told.after
+    yield told.words(
+        "diff.unranked_before" if side is told.before else "diff.unranked_after", n=f"{len(side.unresolved):,}"
+    )
 
 
 def _who(told: Told, applicant: str) -> str:
@@ -193,6 +201,8 @@ def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange
         still.discard(change.applicant)
         only_rank = not change.differs("total") and change.before is not None and change.after is not None
         others = {cause.kind for cause in change.causes} <= {"others", "rank"}
+        if set(change.kinds("outcome")) == {"unresolved"} and not has_inputs(told, change.applicant):
+            continue
         if only_rank and others and not has_inputs(told, change.applicant):
             displaced.append(change)
         else:
@@ -209,6 +219,7 @@ def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange
 def _selection(told: Told, limit: int | None) -> list[str]:
     """Everybody whose outcome differs, and the cut line."""
     listed = [c for c in told.difference.applicants if c.differs("outcome") or not (c.before and c.after)]
+    listed = [c for c in listed if c.kinds("outcome") != ("unresolved",)]
     listed.sort(key=lambda c: (c.after is None or c.after.rank is None, (c.after and c.after.rank) or 0, c.applicant))
     lines = []
     for change in listed:
@@ -227,12 +238,14 @@ def _selection(told: Told, limit: int | None) -> list[str]:
 
 def _cut_line(told: Told) -> Iterator[str]:
     change = told.difference.cut_line
-    if change is None:
+    if change is None or told.unranked:
         return
     one, other = change.before, change.after
 
     def pair(name: str) -> str:
         old, new = (None if side is None else getattr(side, name) for side in (one, other))
+        if old == new:
+            return told.figure(new, told.total_decimals[1])
         return told.figures(old, new, told.total_decimals)
 
     def seats(side: Seats | None, name: str) -> str:

@@ -92,12 +92,15 @@ def input_line(told: Told, change: InputChange) -> str:
     """One differing input that is no mark."""
     words = told.words
     if change.kind == "measurement":
-        sides = {"before": change.before or "0", "after": change.after or "0"}
-        return words("diff.collected", subject=one_line(change.subject), field=told.field(change.field), **sides)
+        counts = {"before": change.before or "0", "after": change.after or "0"}
+        return words("diff.collected", subject=one_line(change.subject), field=told.field(change.field), **counts)
     by_subject = change.kind in {"adjustment", "decision", "opinion"}
     key = f"diff_kind.{change.kind}_{change.subject}" if by_subject else f"diff_kind.{change.kind}"
     kind = words(key, **_about(told, change))
-    pair = told.pair(told.word(change.before), told.word(change.after))
+    sides = [told.word(value) for value in (change.before, change.after)]
+    if change.kind == "withdrawal":
+        sides = [told.words("diff.applied") if v is None else told.word(v) for v in (change.before, change.after)]
+    pair = told.pair(*sides)
     field = told.field(change.field)
     if change.kind == "adjustment" and change.note:
         return words("diff.adjusted", kind=kind, note=one_line(change.note), field=field, change=pair)
@@ -173,10 +176,6 @@ def _criterion(told: Told, item: CriterionChange) -> str:
 
 def _results(told: Told, change: ApplicantChange) -> Iterator[str]:
     one, other, words = change.before, change.after, told.words
-    if one is not None and other is not None:
-        for name, pair in ("bonus", (one.bonus, other.bonus)), ("penalty", (one.penalty, other.penalty)):
-            if pair[0] != pair[1]:
-                yield words(f"diff.{name}", change=told.figures(*pair, (None, None)))
     if not change.moved:
         yield words("diff.same_result")
     elif one is not None and other is not None and one.total is not None and one.total == other.total:

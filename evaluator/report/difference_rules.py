@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from evaluator.model.difference import RuleChange
 from evaluator.model.rubric import DECISION
 from evaluator.report.difference_told import Told
+from evaluator.report.rules import panel_title
 from evaluator.report.terminal import one_line
 
 
@@ -46,9 +47,9 @@ def _subject(told: Told, rule: RuleChange) -> str:
     if rule.area == "gate":
         subject = told.gates.get(subject, subject)
     elif rule.area == "panel":
-        panels = (*told.before.rubric.all_panels, *told.after.rubric.all_panels)
-        named = [p.title.in_(told.words.lang) for p in panels if p.id == subject and p.title]
-        subject = named[-1] if named else subject
+        rubric = told.before.rubric if rule.after is None and not rule.field else told.after.rubric
+        named = [panel_title(told.report, rubric, panel) for panel in rubric.all_panels if panel.id == subject]
+        return one_line(named[0] if named else subject)
     return told.words(f"diff_area.{rule.area}", subject=one_line(subject))
 
 

@@ -43,6 +43,11 @@ class Told:
         """Whether names stay hidden: they do where either round is blind."""
         return self.before.round.blind or self.after.round.blind
 
+    @property
+    def unranked(self) -> bool:
+        """Whether one evaluation ranked nobody while the other did."""
+        return self.before.rankable != self.after.rankable
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Printed names, those of the second evaluation where both have the applicant."""
@@ -104,7 +109,7 @@ class Told:
         return self.pair(*told)
 
     def figure(self, value: Fraction | None, decimals: int | None) -> str:
-        """A figure as printed; a dash where there is none."""
+        """A figure as printed, or a word where there is none."""
         return self.words("diff.nothing") if value is None else number(value, decimals)
 
     @property
@@ -118,8 +123,8 @@ class Told:
         return self.before.rubric.rounding.points, self.after.rubric.rounding.points
 
     def rank(self, rank: int | None) -> str:
-        """A rank, or a dash."""
-        return self.words("diff.nothing") if rank is None else f"{rank:,}"
+        """A rank, or a word where there is none."""
+        return self.words("diff.unranked") if rank is None else f"{rank:,}"
 
     def outcome(self, outcome: Outcome | None, evaluation: Evaluation) -> str:
         """An outcome in a word or two, marked as proposed where that evaluation is not confirmed."""

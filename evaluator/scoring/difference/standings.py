@@ -23,7 +23,7 @@ from evaluator.model.difference import (
     SheetChange,
     What,
 )
-from evaluator.model.evaluation import CriterionScore, Evaluation, Standing
+from evaluator.model.evaluation import CriterionScore, Evaluation, Outcome, Standing
 from evaluator.model.rubric import DECISION, Rubric, allowed_scale
 from evaluator.scoring.difference.order import crossings
 
@@ -37,7 +37,7 @@ class Compared:
     ``base`` is the evaluation from which on only inputs differ: the first one where the rules are the same, the
     second one where the inputs are, and what was computed in between where neither is; None where that could not be
     computed. ``same_totals`` says that no rule differs by which a total is computed. ``own`` are the applicants some
-    input of whose own differs, ``decided`` those whose recorded tie decision does.
+    input of whose own differs, ``decided`` those whose recorded tie decision does, ``gated`` those some gate of whose.
     """
 
     before: Evaluation
@@ -46,6 +46,7 @@ class Compared:
     same_totals: bool
     own: frozenset[str]
     decided: frozenset[str]
+    gated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Step:
     moved: frozenset[str]
     crossed: frozenset[str]
     stirred: frozenset[str]
+    seats: Mapping[int, Outcome]
 
 
 def applicant_changes(compared: Compared) -> tuple[ApplicantChange, ...]:
@@ -175,10 +177,7 @@ def _by_inputs(compared: Compared, step: _Step, what: What, one: Standing, other
     if what == "rank":
         kinds = list(_rank_kinds(compared, step, one, other))
     else:
-        kinds += ["rank"] if one.rank != other.rank else []
-        kinds += ["reasons"] if one.reasons != other.reasons else []
-        kinds += ["own_inputs"] if not kinds and own else []
-        kinds += ["others"] if not kinds and step.stirred - {applicant} else []
+        kinds = list(_outcome_kinds(compared, step, one, other))
     yield from (Cause(what=what, kind=kind) for kind in kinds or ["unexplained"])
 
 
@@ -196,6 +195,29 @@ def _rank_kinds(compared: Compared, step: _Step, one: Standing, other: Standing)
         yield "tie_decision"
     if one.applicant in step.crossed or one.applicant not in step.moved:
         yield "others"
+
+
+def _outcome_kinds(compared: Compared, step: _Step, one: Standing, other: Standing) -> Iterator[CauseKind]:
+    """Its own reasons and gates, its own rank where that rank had this outcome already, or others at the gates."""
+    own = list[CauseKind]()
+    if one.reasons != other.reasons:
+        own.append("reasons")
+    elif one.applicant in compared.gated:
+        own.append("own_inputs")
+    seat = None if other.rank is None else step.seats.get(other.rank)
+    if one.rank is not None and other.rank is not None and one.rank != other.rank and seat in {other.outcome, None}:
+        own.append("rank")
+    yield from own
+    if not own and step.stirred - {one.applicant}:
+        yield "others"
+
+
+def _seats(evaluation: Evaluation) -> dict[int, Outcome]:
+    """What became of each rank, of those that no gate kept out or left open."""
+    return {s.rank: s.outcome for s in evaluation.ranking if s.rank is not None and s.outcome in _SEATED}
+
+
+_SEATED = frozenset({"selected", "reserve", "not_selected", "ranked", "tied_at_cut", "tied_at_reserve"})
 
 
 def _step(compared: Compared, base: Evaluation, one: Standings, other: Standings, ids: list[str]) -> _Step:
@@ -220,6 +242,7 @@ def _step(compared: Compared, base: Evaluation, one: Standings, other: Standings
         moved=moved,
         crossed=frozenset(a for a, n in zip(listed, (ahead + behind).tolist(), strict=True) if n),
         stirred=moved | compared.own,
+        seats=_seats(base),
     )
 
 
