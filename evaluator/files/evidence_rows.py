@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evaluator.files.ranking_csv import guarded, number_text
+from evaluator.files.ranking_columns import number_text
+from evaluator.files.ranking_csv import guarded
 from evaluator.model.access import AccessDerivation
 from evaluator.model.blind import blind_outcome
 from evaluator.model.evaluation import Evaluation

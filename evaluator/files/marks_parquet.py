@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.files.column_text import column_of, written
+from evaluator.files.parquet_decimals import SHORT, decimals
 from evaluator.model.evaluation import Evaluation, MarkTable
 from evaluator.model.exact import Column
 from evaluator.model.numbers import parse_exact, show
@@ -33,7 +34,6 @@ COLUMNS = (
     "sheet_total",
     "comment",
 )
-_PRECISION = 18
 
 
 class DamagedMarksError(ValueError):
@@ -54,7 +54,7 @@ def marks_to_parquet(evaluation: Evaluation) -> bytes:
         "reviewer": _coded(marks.reviewer, [r.id for r in evaluation.reviewers]),
         "criterion": _coded(marks.criterion, names),
         "state": _coded(marks.state, list(STATE_NAMES)),
-        "score": _decimals(marks.score, marks.state == SCORED, marks.decimals),
+        "score": decimals(marks.score, marks.state == SCORED, marks.decimals),
         "kept_num": pa.array(table.kept_num, mask=~takes_part),
         "kept_den": pa.array(table.kept_den, mask=~takes_part),
         "sheet_total": _sheet_totals(evaluation),
@@ -69,17 +69,6 @@ def _coded(codes: NDArray[Any], names: list[str]) -> Any:  # noqa: ANN401 -- pya
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(names, pa.string()))
-
-
-def _decimals(scaled: NDArray[np.int64], known: NDArray[np.bool_], decimals: int) -> Any:  # noqa: ANN401 -- pyarrow has no types
-    """Scaled integers as a decimal column, without going through Python numbers."""
-    import pyarrow as pa
-
-    halves = np.empty((len(scaled), 2), np.int64)
-    halves[:, 0], halves[:, 1] = scaled, scaled >> 63
-    mask = np.packbits(known, bitorder="little").tobytes()
-    buffers = [pa.py_buffer(mask), pa.py_buffer(halves.tobytes())]
-    return pa.Array.from_buffers(pa.decimal128(_PRECISION, decimals), len(scaled), buffers)
 
 
 def _pairs(applicant: NDArray[np.int32], reviewer: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -169,7 +158,7 @@ def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str],
         raise DamagedMarksError("columns " + ", ".join(table.column_names))
     columns = {name: table.column(name).combine_chunks() for name in COLUMNS}
     kind = columns["score"].type
-    if not pa.types.is_decimal128(kind) or kind.precision != _PRECISION:
+    if not pa.types.is_decimal128(kind) or kind.precision != SHORT:
         raise DamagedMarksError(f"score {kind}")
     state = _codes(columns["state"], list(STATE_NAMES)).astype(np.uint8)
     applicant, reviewer = _codes(columns["applicant"], applicants), _codes(columns["reviewer"], reviewers)

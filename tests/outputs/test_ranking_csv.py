@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from evaluator.files.ranking_csv import guarded, number_text, ranking_csv
+from evaluator.files.ranking_columns import number_text
+from evaluator.files.ranking_csv import guarded, ranking_csv
 from evaluator.model.evaluation import Evaluation
 from tests.outputs.rounds import SHEETS, small_evaluation, vote_evaluation
 
