@@ -17,10 +17,12 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluator.errors import render
+from evaluator.files.atomic import RECORD_NAME
 from evaluator.files.evidence_sheet import HEADINGS as EVIDENCE_HEADINGS
 from evaluator.files.evidence_sheet import SUPPORT_HEADINGS, evidence_cells, support_cells
 from evaluator.files.marks_sheet import with_rows
-from evaluator.files.ranking_csv import number_text
+from evaluator.files.methods_sheet import BY_METHOD, MethodsSheet, methods_sheet
+from evaluator.files.ranking_columns import number_text
 from evaluator.files.recalculation import (
     FIRST_REVIEWER,
     GUARD,
@@ -53,8 +55,8 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
     """The workbook of an evaluation; headings in ``lang``, by default the round's own language.
 
     Sheets: ranking; criteria (one row an applicant and criterion); marks (one row a mark, left out and said so where
-    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation; evidence and
-    support, where the round has them.
+    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation; evidence,
+    support and other methods, where the round has them.
     """
     import xlsxwriter
 
@@ -87,6 +89,9 @@ def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_
         if evaluation.support is not None:
             sheet = workbook.add_worksheet(book.label("sheet_support"))
             _write_table(book, sheet, SUPPORT_HEADINGS, book.support_rows(evaluation.support), formats)
+        if evaluation.cross_checks:
+            sheet = workbook.add_worksheet(book.label("sheet_methods"))
+            _write_methods(book, sheet, formats, max_rows)
     if not fit:
         return target.getvalue()
     columns = "".join(column_letters(i) for i in range(len(_MARKS)))
@@ -164,6 +169,7 @@ _NUMBERS = {
     "reviewers",
     *("value", "reference_value", "weight", "value_normal", "reference_normal", "ratio", "min", "max", "n"),
     *("ratio_low", "ratio_high", "floor", "given", "given_min", "given_max"),
+    *BY_METHOD,
     *("recalculated", "asked", "granted", "government", "own", "cash", "available"),
 }
 
@@ -300,6 +306,10 @@ class _Book:
         """One row an item of each team, then the totals."""
         return support_cells(support, self.lang, self.label, self._report)
 
+    def methods(self) -> MethodsSheet:
+        """Other methods beside the official ranking."""
+        return methods_sheet(self.evaluation, self.label, self._report, outcome=self.outcome, criterion=self._titles)
+
     def places(self, *, fit: bool) -> Places:
         """Where the recalculation finds what it needs."""
         evaluation = self.evaluation
@@ -364,10 +374,19 @@ def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[
     )
 
 
+def _write_methods(book: _Book, sheet: Any, formats: Mapping[str, Any], max_rows: int) -> None:  # noqa: ANN401 -- XlsxWriter has no types
+    told = book.methods()
+    if len(book.evaluation.ranking) + len(told.above) >= max_rows:
+        text = book.label("methods_too_long").format(rows=f"{len(book.evaluation.ranking):,}", file=RECORD_NAME)
+        _write_table(book, sheet, ["note"], [[text]], formats)
+    else:
+        _write_table(book, sheet, told.headings, told.rows, formats, above=told.above)
+
+
 def _write_table(
     book: _Book,
     sheet: Any,  # noqa: ANN401 -- xlsxwriter has no types
-    headings: Sequence[str],
+    headings: Sequence[str | tuple[str, str]],
     rows: Iterable[Cells],
     formats: Mapping[str, Any],
     columns: Mapping[int, Any] = MappingProxyType({}),
@@ -377,16 +396,18 @@ def _write_table(
     """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need.
 
     ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading,
-    ``sample`` rows for the columns' widths that are not written.
+    ``sample`` rows for the columns' widths that are not written. A heading is a key, or a key and its words where
+    they are not the workbook's own.
     """
-    labels = [book.label(heading) for heading in headings]
+    keys = [h if isinstance(h, str) else h[0] for h in headings]
+    labels = [book.label(h) if isinstance(h, str) else h[1] for h in headings]
     widths = [_width(label) + 3 for label in labels]
     at = 0
     for cells in above:
         _write_row(sheet, at, cells, {})
         at += 1
     heading_at = at
-    looks = {i: formats["number" if h in _NUMBERS else "heading"] for i, h in enumerate(headings)}
+    looks = {i: formats["number" if key in _NUMBERS else "heading"] for i, key in enumerate(keys)}
     _write_row(sheet, at, labels, looks)
     for cells in rows:
         at += 1
