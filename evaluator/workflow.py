@@ -13,14 +13,18 @@ from evaluator import __version__
 from evaluator.errors import Problem
 from evaluator.evidence.derive import derive, derived_figures, reasons_without_figure
 from evaluator.evidence.support import Team, derive_support
+from evaluator.model.cross_check import CrossCheck
 from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Rubric
+from evaluator.model.standings import Standings
 from evaluator.model.support import SupportOutcome
 from evaluator.scoring.consensus import consensus
+from evaluator.scoring.cross_checks import cross_checks
 from evaluator.scoring.gates import gates_of, open_before_scoring, out_before_scoring
 from evaluator.scoring.marks import blocks, incomplete_sheets, missed_quorums, missing_marks, settle_marks
+from evaluator.scoring.official import by_official_method
 from evaluator.scoring.scores import check_figure_decisions, missing_figures, score
 from evaluator.scoring.standings import Result, not_ranked, rank_by_points, rank_by_votes
 from evaluator.scoring.votes import count_votes, missed_vote_quorums
@@ -70,11 +74,25 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
         result = Result(standings=not_ranked(round_, out, {}), unresolved=tuple(missing))
     else:
         agreed = consensus(valid, marks)
-        scored = score(rubric, round_, active, agreed, figures)
-        result = rank_by_points(rubric, round_, gates, out, scored)
-        table = MarkTable(marks=marks, kept_num=agreed.kept_num, kept_den=agreed.kept_den)
-        warnings = (*warnings, *scored.warnings)
+        scored, missing_totals = by_official_method(rubric, score(rubric, round_, active, agreed, figures))
+        if missing_totals:
+            result = Result(standings=not_ranked(round_, out, {}), unresolved=missing_totals)
+        else:
+            result = rank_by_points(rubric, round_, gates, out, scored)
+            table = MarkTable(marks=marks, kept_num=agreed.kept_num, kept_den=agreed.kept_den)
+            warnings = (*warnings, *scored.warnings)
     return _evaluation(rubric, round_, result, table, warnings, evidence)
+
+
+def _second_opinions(rubric: Rubric, result: Result) -> tuple[CrossCheck, ...]:
+    """What other methods make of the points of those that have an official rank."""
+    standings = result.standings
+    if not rubric.cross_checks or not isinstance(standings, Standings) or standings.computed is None:
+        return ()
+    ranked = np.flatnonzero(standings.ranks > 0)
+    rows = standings.rows[ranked]
+    points = {leaf.id: standings.computed.criteria[leaf.id].points.take(rows) for leaf in rubric.leaves()}
+    return cross_checks(rubric, points, standings.ranks[ranked])
 
 
 def _supported(round_: Round, result: Result) -> tuple[SupportOutcome | None, tuple[Unresolved, ...]]:
@@ -140,6 +158,7 @@ def _evaluation(
         marks=table,
         evidence=evidence,
         support=support,
+        cross_checks=_second_opinions(rubric, result),
         warnings=(*warnings, *_not_final(round_, result)),
         provenance=Provenance(
             inputs=dict(round_.inputs),

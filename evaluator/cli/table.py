@@ -251,6 +251,9 @@ def _unresolved(frame: Frame, words: TerminalWords) -> list[str]:
             lines.append(words("table.vote_quorum", applicant=u.applicant, found=u.found, needed=u.needed))
         elif u.kind == "none_selected":
             lines.append(words("table.none_selected"))
+        elif u.kind == "method":
+            name = frame.words(f"method_name.{evaluation.rubric.method.method}")
+            lines.append(words("table.method", method=name, why=frame.words(f"method_why.{u.why[0]}")))
         elif u.kind == "support" and evaluation.support is not None:
             lines.append(words("table.support_over", item=one_line(evaluation.support.title(u.item, words.lang))))
     for told, applicants in _alike(figures).items():

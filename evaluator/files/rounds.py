@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
-from evaluator.errors import Problem
 from evaluator.files import registers
 from evaluator.files.checks import Reading
 from evaluator.files.evidence import EVIDENCE_TABLES, read_evidence
@@ -202,9 +201,6 @@ def _read_tables(
     out |= {a.id for a in applicants if a.withdrawn}
     positions = {i: a.id for i, a in enumerate(applicants) if a.id in out}
     warnings = [*reading.warnings, *unused_marks(marks, positions, scores)]
-    if rubric.rubric.cross_checks:
-        names = ", ".join(rubric.rubric.cross_checks)
-        warnings.append(Problem(code="cross_checks.not_computed", params={"methods": names}))
     return Round(
         info=info,
         applicants=applicants,

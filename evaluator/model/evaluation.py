@@ -167,9 +167,10 @@ class Unresolved:
     blank: ``reviewer`` owes a mark on ``criterion`` of ``applicant``. quorum: ``panel`` has ``found`` of ``needed``
     valid sheets for ``applicant`` (on ``criterion`` at level criterion). gate, gate_after: ``gate`` is open.
     vote_quorum: too few reviewers voted. figure: no figure of the office or from evidence; on a criterion fed by
-    evidence ``why`` says why, as in ``PerformanceDerivation.why`` or by ``nothing_handed_in``. tie: ``applicant`` is
-    tied at the cut line. none_selected: nobody reached the majority although the call needs a selection. support:
-    more of ``item`` is asked for than there is.
+    evidence ``why`` says why, as in ``PerformanceDerivation.why`` or by ``nothing_handed_in``. method: the official
+    method gives no scores, ``why`` as in ``CrossCheck.why``. tie: ``applicant`` is tied at the cut line.
+    none_selected: nobody reached the majority although the call needs a selection. support: more of ``item`` is asked
+    for than there is.
     """
 
     kind: UnresolvedKind
@@ -247,7 +248,9 @@ class Evaluation:
     @property
     def rankable(self) -> bool:
         """Whether ranks were computed."""
-        return not any(u.kind in {"blank", "quorum", "gate", "vote_quorum", "figure"} for u in self.unresolved)
+        return not any(
+            u.kind in {"blank", "quorum", "gate", "vote_quorum", "figure", "method"} for u in self.unresolved
+        )
 
     @property
     def confirmed(self) -> bool:

@@ -327,6 +327,8 @@ def _missing_what(frame: Frame, item: Unresolved) -> str:
         return f"{where}: {text}" if where else text
     if item.kind in {"gate", "gate_after"}:
         return frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else item.gate
+    if item.kind == "method":
+        return words(f"method_why.{item.why[0]}")
     return frame.titles.get(item.criterion, item.criterion)
 
 

@@ -30,8 +30,9 @@ RESULT_FILES = ("results.",)
 ELSEWHERE = {"folder.missing", "file.more_problems", "parquet.column_type", "value.wrong"}
 WARNINGS = {
     "access.documents_not_cited",
-    "cross_checks.not_computed",
     "mark.not_used",
+    "method.doubtful",
+    "method.left_out",
     "openness.promise_overdue",
     "performance.file_unused",
     "performance.hundredth",

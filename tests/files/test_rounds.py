@@ -84,7 +84,6 @@ def test_states_assignments_and_warnings() -> None:
     assert [(w.code, dict(w.params)) for w in round_.warnings] == [
         ("recusal.not_registered", {"reviewer": "u1", "applicant": "north"}),
         ("mark.not_used", {"applicant": "south", "count": "1"}),
-        ("cross_checks.not_computed", {"methods": "topsis"}),
     ]
 
 
