@@ -22,6 +22,7 @@ from evaluator.report.applicant import reason_text
 from evaluator.report.explain_evidence import override_lines
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
+from evaluator.report.methods_lines import second_opinion_lines
 from evaluator.report.terminal import TerminalWords, one_line
 
 PIPE_WIDTH = 80
@@ -37,6 +38,7 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
     blocks = [
         [_heading(frame, words)],
         _drawn(_table(frame, words, console.width), _cut_text(evaluation, words), console),
+        _section(words("methods.title"), second_opinion_lines(frame, words)),
         _section(words("table.unresolved"), _unresolved(frame, words)),
         _section(words("table.ties"), [_tie(tie, frame, words) for tie in evaluation.ties]),
         _section(words("table.reasons"), _reasons(frame)),

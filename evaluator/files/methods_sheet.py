@@ -66,7 +66,7 @@ def methods_sheet(
     # A line of which no method has anything to say is left out.
     filled = [line for line in about if any(cell is not None and cell != "" for cell in line[len(OFFICIAL) :])]
     return MethodsSheet(
-        above=((label("methods_note"),), (label("methods_scores"),), *filled),
+        above=(*((label(f"methods_{note}"),) for note in ("note", "scores", "pool")), *filled),
         headings=tuple(headings),
         rows=_rows(evaluation, officially, outcome),
     )

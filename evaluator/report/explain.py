@@ -22,6 +22,7 @@ from evaluator.report.evidence import decided
 from evaluator.report.explain_evidence import derived_lines
 from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
+from evaluator.report.methods_lines import other_ranks
 from evaluator.report.rules import (
     conversion_formula,
     conversion_rule,
@@ -463,6 +464,7 @@ def _rank(told: _Told) -> Iterator[str]:
     for reason in standing.reasons:
         yield one_line(reason_text(frame, standing, reason))
     yield words("explain.outcome", outcome=frame.outcome_word(standing.outcome))
+    yield from other_ranks(frame, words, standing.applicant)
 
 
 def _tie(told: _Told, tied: Sequence[str]) -> Iterator[str]:

@@ -44,18 +44,22 @@ def test_ranks_and_scores_of_everybody_ranked() -> None:
             CrossCheck(method="waspas", why="zero_value", **NONE),
         )
     )
-    assert [[cell for cell in row if cell is not None] for row in found[:9]] == [
+    assert [[cell for cell in row if cell is not None] for row in found[:10]] == [
         ["다른 방법과의 비교입니다. 공식 결과를 바꾸지 않습니다."],
         ["값은 부동소수점 수이며, 어느 방법에서나 클수록 좋습니다."],
+        [
+            "풀 상대 방식: 한 기관의 값이 함께 비교하는 기관들에 따라 달라지므로, "
+            "한 기관이 철회하면 다른 두 기관의 앞뒤가 바뀔 수 있습니다."
+        ],
         ["설정", "v = 0.5"],
-        ["성격", *["풀 상대 방식: 다른 신청기관에 따라 달라짐"] * 3],
+        ["성격", *["풀 상대 방식"] * 3],
         ["켄달 τ-b(공식 순위와)", pytest.approx(-1 / 3), pytest.approx(-1 / 3)],
         ["사유", "비교하는 항목에서 0점을 받은 신청기관이 있어 점수를 곱할 수 없음"],
         ["모두 같은 점수여서 쓸 수 없는 항목", "가격"],
         ["공식으로는 선정되지 않았으나 이 방법이라면 선정", "a1", "–"],
         ["공식으로는 선정되었으나 이 방법이라면 제외", "a2", "–"],
     ]
-    assert found[2][6] == "v = 0.5"
+    assert found[3][6] == "v = 0.5"
     heading = next(i for i, row in enumerate(found) if row[0] == "순위")
     assert found[heading] == (
         *("순위", "신청기관 id", "신청기관", "결과", "TOPSIS 순위", "TOPSIS 값", "VIKOR 순위", "VIKOR 값"),
@@ -73,7 +77,7 @@ def test_there_is_no_sheet_without_other_methods() -> None:
 
 
 def test_what_does_not_fit_is_left_out_and_said_so() -> None:
-    (_, (text,)) = rows(checked(ranked_by("topsis", 1, 2)), "en", max_rows=8)
+    (_, (text,)) = rows(checked(ranked_by("topsis", 1, 2)), "en", max_rows=9)
     assert text == "3 ranked applicants do not fit into a sheet. All ranks are in evaluation.json."
 
 

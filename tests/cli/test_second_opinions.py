@@ -1,0 +1,107 @@
+"""Other methods on the terminal: below the ranking and at the end of an explanation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from rich.cells import cell_len
+
+from evaluator.cli.commands import _points_of
+from evaluator.cli.table import show_ranking
+from evaluator.model.cross_check import CrossCheck, WhyNoRanks
+from evaluator.model.evaluation import Evaluation
+from evaluator.model.text import LANGUAGES, Language
+from evaluator.report.explain import explanation
+from tests.report.rounds import made, rubric, tables
+from tests.report.second_opinions import ranked_by, with_checks, without_ranks
+
+TITLE = {
+    "ko": "다른 방법과의 비교(공식 결과를 바꾸지 않음)",
+    "en": "Other methods (they do not change the official result)",
+}
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    """a1 and a2 selected, a3 on the reserve list, a4 failed a gate; a5, a6 and a7 are not ranked."""
+    return made(tmp_path_factory.mktemp("usual"), rubric(), tables())
+
+
+def shown(capsys: pytest.CaptureFixture[str], evaluation: Evaluation, lang: Language = "ko") -> list[str]:
+    """The lines about other methods."""
+    show_ranking(evaluation, lang)
+    told = capsys.readouterr().out
+    assert all(cell_len(line) <= 80 for line in told.splitlines())
+    lines = told.splitlines()
+    assert lines.count(TITLE[lang]) == 1
+    first = lines.index(TITLE[lang]) + 1
+    return [line.strip() for line in lines[first : lines.index("", first)]]
+
+
+def test_methods_that_make_the_same_of_the_selection_share_a_line(
+    usual: Evaluation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = with_checks(
+        usual,
+        ranked_by("topsis", [1, 2, 4, 3]),
+        ranked_by("vikor", [1, 3, 2, 4]),
+        ranked_by("spotis", [1, 2, 3, 4], tau=None, tau_why="all_tied_official"),
+        ranked_by("edas", [1, 2, 2, 4]),
+        without_ranks("waspas", "zero_value"),
+        without_ranks("weighted_product", "zero_value"),
+    )
+    assert shown(capsys, checked) == [
+        "선정 같음: TOPSIS τ 0.7500, SPOTIS τ –",
+        "a2 대신 a3: VIKOR τ 0.7500",
+        "남은 자리에 a2, a3 동점: EDAS τ 0.7500",
+        "순위 없음: WASPAS, 가중곱 – 비교에 쓰는 항목에서 0점을 받은 신청기관이",
+        "있는데, 이 방법은 점수를 곱합니다.",
+    ]
+    assert shown(capsys, checked, "en")[:3] == [
+        "same selection: TOPSIS τ 0.7500, SPOTIS τ –",
+        "a3 instead of a2: VIKOR τ 0.7500",
+        "a2, a3 tied for the places left: EDAS τ 0.7500",
+    ]
+
+
+def test_one_may_only_move_out(usual: Evaluation, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, with_checks(usual, ranked_by("topsis", [2, 3, 4, 1]))) == ["a2 제외: TOPSIS τ 0.7500"]
+
+
+def test_without_a_settled_selection_only_ranks_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tied = made(tmp_path, rubric(tie_break=[]), tables())
+    assert shown(capsys, with_checks(tied, ranked_by("topsis", [1, 3, 2, 4]))) == ["순위만 비교: TOPSIS τ 0.7500"]
+
+
+def test_nothing_is_said_where_nothing_was_asked(usual: Evaluation, capsys: pytest.CaptureFixture[str]) -> None:
+    show_ranking(usual, "ko")
+    assert TITLE["ko"] not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("why", get_args(WhyNoRanks))
+def test_every_reason_has_words(
+    usual: Evaluation, capsys: pytest.CaptureFixture[str], lang: Language, why: WhyNoRanks
+) -> None:
+    lines = shown(capsys, with_checks(usual, without_ranks("topsis", why)), lang)
+    assert lines[0].startswith("순위 없음: TOPSIS – " if lang == "ko" else "no ranks: TOPSIS – ")
+
+
+def explained(evaluation: Evaluation, applicant: str, lang: Language = "ko") -> list[str]:
+    told = explanation(evaluation, applicant, lang, _points_of)
+    return [line.strip() for line in told if "다른 방법" in line or "other methods" in line]
+
+
+def test_an_explanation_ends_with_the_ranks_by_other_methods(usual: Evaluation) -> None:
+    checks: list[CrossCheck] = [ranked_by("topsis", [1, 3, 2, 4]), without_ranks("edas", "zero_value")]
+    checked = with_checks(usual, *checks, ranked_by("spotis", [1, 2, 3, 4]))
+    assert explained(checked, "a3") == ["다른 방법에서의 순위(공식 결과를 바꾸지 않음): TOPSIS 2위(▲1), SPOTIS 3위"]
+    assert explained(checked, "a2", "en") == [
+        "Ranks by other methods (they do not change the official result): TOPSIS 3 (▼1), SPOTIS 2"
+    ]
+    assert explained(checked, "a5") == explained(usual, "a3") == []
+    assert explained(with_checks(usual, without_ranks("edas", "zero_value")), "a1") == []
