@@ -15,8 +15,8 @@ from evaluator.files.marks_proven import MANY, proven_marks
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, Suggestions, shorten
 from evaluator.files.registers import COLUMNS
-from evaluator.files.scores_parts import csv_parts, parquet_parts
-from evaluator.files.scores_values import coded, is_number, is_text, score_text
+from evaluator.files.scores_parts import ROWS, csv_parts, parquet_parts
+from evaluator.files.scores_values import ArrowCoding, is_number, is_text
 from evaluator.files.sources import Source
 from evaluator.files.tables import (
     Cells,
@@ -24,11 +24,10 @@ from evaluator.files.tables import (
     check_cells,
     check_names,
     duplicate_rows,
-    encode,
-    from_arrow,
     read_table,
 )
 from evaluator.model.numbers import decimals_of
+from evaluator.model.owed import Pairs
 from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks, no_marks
 from evaluator.model.rubric import Rubric
 
@@ -62,32 +61,32 @@ def read_parquet(source: Source, found: Problems) -> Table | None:
 def _parquet_columns(data: bytes) -> tuple[int, list[str], list[Cells | None], list[str]]:
     """How many rows a parquet file has, and of its columns the names, the texts and the types.
 
-    A column has no texts where its type is none that is read.
+    A column has no texts where its type is none that is read. Only so many rows are held as text at a time.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    read = pq.read_table(pa.BufferReader(data))
-    read.validate(full=True)
-    names = [str(name) for name in read.column_names]
-    texts = [_as_text(read.column(i), numeric=name == "score") for i, name in enumerate(names)]
-    return read.num_rows, names, texts, [str(kind) for kind in read.schema.types]
+    file = pq.ParquetFile(pa.BufferReader(data))
+    schema = file.schema_arrow
+    codings = [_coding(column) for column in schema]
+    rows = 0
+    for batch in file.iter_batches(ROWS):
+        batch.validate(full=True)
+        rows += batch.num_rows
+        for column, coding in zip(batch.columns, codings, strict=True):
+            if coding is not None:
+                coding.add_array(column)
+    texts = [None if coding is None else coding.cells() for coding in codings]
+    return rows, [str(name) for name in schema.names], texts, [str(kind) for kind in schema.types]
 
 
-def _as_text(column: Any, *, numeric: bool) -> Cells | None:  # noqa: ANN401 -- an arrow column
-    """A column of a parquet file as text; None where its type is none that is read."""
-    import pyarrow as pa
+def _coding(column: Any) -> ArrowCoding | None:  # noqa: ANN401 -- a field of an arrow schema
     from pyarrow import types
 
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
     if is_text(kind) or types.is_null(kind):
-        # As plain text first: a dictionary may hold values that no row has.
-        return from_arrow(column.cast(pa.string()).dictionary_encode())
-    if not (numeric and is_number(kind)):
-        return None
-    values, codes = coded(column.cast(kind))
-    merged = encode([*map(score_text, values.to_pylist()), ""])
-    return Cells(merged.values, merged.codes[codes])
+        return ArrowCoding(numeric=False)
+    return ArrowCoding(numeric=True) if column.name == "score" and is_number(kind) else None
 
 
 def marks_in(source: Source, reading: Reading) -> Marks | None:
@@ -308,10 +307,10 @@ def _check_assignments(
 ) -> None:
     if reading.assigned is None or reading.applicants is None or reading.reviewers is None:
         return
-    assigned = np.zeros((len(reading.applicants) + 1, len(reading.reviewers) + 1), np.bool_)
-    assigned[reading.assigned[:, 0], reading.assigned[:, 1]] = True
-    stray = (state != BLANK) & (reviewer >= 0) & (applicant >= 0) & ~assigned[applicant, reviewer]
-    table.note(reading.found, np.flatnonzero(stray), "reviewer", lambda row: ("mark.not_assigned", _pairs(table, row)))
+    assigned = Pairs.of(reading.assigned, len(reading.applicants), len(reading.reviewers))
+    told = np.flatnonzero((state != BLANK) & (reviewer >= 0) & (applicant >= 0))
+    stray = told[assigned.find(applicant[told], reviewer[told]) < 0]
+    table.note(reading.found, stray, "reviewer", lambda row: ("mark.not_assigned", _pairs(table, row)))
 
 
 def _check_recusals(
@@ -325,31 +324,38 @@ def _check_recusals(
     applicants, reviewers = reading.applicants, reading.reviewers
     if applicants is None or reviewers is None:
         return
-    registered = np.zeros((len(applicants) + 1, len(reviewers) + 1), np.bool_)
+    everywhere = np.zeros(len(reviewers) + 1, np.bool_)
+    registered = set()
     for conflict in reading.conflicts:
-        at = reviewers.get(conflict.reviewer, -1)
-        rows = slice(None) if conflict.applicant == EVERYBODY else applicants.get(conflict.applicant, -1)
-        registered[rows, at] = True
-    registered[-1, :] = registered[:, -1] = False
+        about, who = applicants.get(conflict.applicant, -1), reviewers.get(conflict.reviewer, -1)
+        if conflict.applicant == EVERYBODY and who >= 0:
+            everywhere[who] = True
+        elif about >= 0 and who >= 0:
+            registered.add((about, who))
     known = (reviewer >= 0) & (applicant >= 0)
     said = np.flatnonzero(known & (state == RECUSED))
     first: dict[tuple[int, int], int] = {}
     for row in said.tolist():
         first.setdefault((int(applicant[row]), int(reviewer[row])), row)
-    told = registered.copy()
-    for pair in first:
-        told[pair] = True
-    marked = known & ((state == SCORED) | (state == ABSTAINED))
+    if not (everywhere.any() or registered or first):
+        return
+    told = np.array(sorted(registered.union(first)), np.int32).reshape(-1, 2)
+    pairs = Pairs.of(told, len(applicants), len(reviewers))
+    marked = np.flatnonzero(known & ((state == SCORED) | (state == ABSTAINED)))
+    recused = everywhere[reviewer[marked]] | (pairs.find(applicant[marked], reviewer[marked]) >= 0)
+
+    def is_registered(pair: tuple[int, int]) -> bool:
+        return pair in registered or bool(everywhere[pair[1]])
 
     def problem(row: int) -> tuple[str, _Params]:
         pair = (int(applicant[row]), int(reviewer[row]))
-        if registered[pair]:
+        if is_registered(pair):
             return "mark.by_recused", _pairs(table, row)
         return "mark.recused_elsewhere", {**_pairs(table, row), "line": table.line(first[pair])}
 
-    table.note(reading.found, np.flatnonzero(marked & told[applicant, reviewer]), "score", problem)
+    table.note(reading.found, marked[recused], "score", problem)
     for pair, row in first.items():
-        if not registered[pair]:
+        if not is_registered(pair):
             place = table.place(row, "state")
             reading.warnings.append(
                 Problem(

@@ -13,7 +13,7 @@ import numpy as np
 
 from evaluator.files.registers import COLUMNS
 from evaluator.files.scores_values import is_number, is_text
-from evaluator.files.tables import plain_quotes
+from evaluator.files.tables import Rows, plain_quotes
 
 Part = Callable[[], Iterator[Any]]
 """Reads one part: the rows of it as Arrow tables, one after the other."""
@@ -62,10 +62,10 @@ def parquet_parts(data: bytes, applicants: Collection[str]) -> tuple[int, list[P
             yield pa.Table.from_batches([batch])
 
     together: list[list[int]] = []
-    rows = ROWS
+    rows = 0
     for i in range(metadata.num_row_groups):
         size = metadata.row_group(i).num_rows
-        if rows + size > ROWS:
+        if not together or rows + size > ROWS:
             together.append([])
             rows = 0
         together[-1].append(i)
@@ -90,13 +90,11 @@ def csv_parts(data: bytes) -> tuple[int, list[Part]] | None:
 
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     head = data.find(b"\n", start)
-    names = [name.decode("ascii", "replace") for name in data[start:head].rstrip(b"\r").split(b",")]
-    if head < 0 or not _plain(names):
+    names = [_unquoted(name.decode("ascii", "replace")) for name in data[start:head].rstrip(b"\r").split(b",")]
+    quotes = plain_quotes(data, start)
+    if head < 0 or quotes is None or not _plain(names):
         return None
-    quoted = b'"' in data
-    ends = cuts(data, head + 1, _CSV_BYTES)
-    if ends is None:
-        return None
+    quoted, ends = len(quotes) > 0, cuts(data, quotes, head + 1, _CSV_BYTES)
     code = pa.dictionary(pa.int32(), pa.string())
     convert = csv.ConvertOptions(
         column_types={name: code if name in _CODED else pa.string() for name in names}, strings_can_be_null=False
@@ -112,14 +110,15 @@ def csv_parts(data: bytes) -> tuple[int, list[Part]] | None:
     return len(data) // 16, [lambda span=span: part(*span) for span in spans]  # type: ignore[misc]  # lambda default
 
 
-def cuts(data: bytes, start: int, size: int) -> list[int] | None:
+def _unquoted(name: str) -> str:
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
+
+
+def cuts(data: bytes, quotes: Rows, start: int, size: int) -> list[int]:
     """Where a CSV text may be cut into parts of about ``size`` bytes: behind the ends of rows, all beyond ``start``.
 
-    A row begins at ``start``. None where quotes are not plain (``plain_quotes``).
+    A row begins at ``start``; ``quotes`` are the places of all quotes.
     """
-    quotes = plain_quotes(data, start)
-    if quotes is None:
-        return None
     ends: list[int] = []
     at = start + size
     while at < len(data):

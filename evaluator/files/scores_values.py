@@ -8,6 +8,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.tables import Coding
+
+
+class ArrowCoding(Coding):
+    """A column of a Parquet file as text, put together from parts; null is empty text.
+
+    ``numeric``: the values are numbers and become decimal text.
+    """
+
+    def __init__(self, *, numeric: bool) -> None:
+        super().__init__()
+        self._numeric = numeric
+
+    def add_array(self, column: Any) -> None:  # noqa: ANN401 -- pyarrow has no types
+        """Add the rows of an array."""
+        import pyarrow as pa
+        from pyarrow import types
+
+        # Not as the dictionary that may be there already: it may hold values that no row has.
+        plain = column.type.value_type if types.is_dictionary(column.type) else column.type
+        values, codes = coded(pa.chunked_array([column.cast(plain if self._numeric else pa.string())]))
+        if self._numeric:
+            texts = list(map(score_text, values.to_pylist()))
+        else:
+            texts = values.to_numpy(zero_copy_only=False).tolist()
+        if codes.max(initial=-1) == len(texts):
+            texts.append("")
+        self.add(texts, codes)
+
 
 def coded(column: Any) -> tuple[Any, NDArray[np.int32]]:  # noqa: ANN401 -- pyarrow has no types
     """The distinct values of a chunked array as an array, and for each row which it has; beyond the last: null."""

@@ -24,6 +24,9 @@ Rows = NDArray[np.int64]
 LARGE = 1_000_000
 """Bytes from which a table without quotes is split by pyarrow."""
 
+_AT_A_TIME = 50_000
+"""Rows that are held field by field while a table is split row by row."""
+
 MAX_ID, MAX_NAME, MAX_TEXT = 64, 200, 4000
 
 
@@ -74,6 +77,24 @@ def encode(values: Sequence[str]) -> Cells:
     """A list of texts as distinct values and codes, values in order of appearance."""
     index = {value: i for i, value in enumerate(dict.fromkeys(values))}
     return Cells(tuple(index), np.fromiter(map(index.__getitem__, values), np.int32, len(values)))
+
+
+class Coding:
+    """A column that is put together from parts: its distinct texts in order of appearance, and the codes of rows."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._parts: list[NDArray[np.int32]] = []
+
+    def add(self, texts: Iterable[str], codes: NDArray[np.int32] | None = None) -> None:
+        """Add rows by their texts, or by distinct texts and the codes along them."""
+        known = self._codes
+        of_text = np.array([known.setdefault(text, len(known)) for text in texts], np.int32)
+        self._parts.append(of_text if codes is None else of_text[codes])
+
+    def cells(self) -> Cells:
+        """What was added."""
+        return Cells(tuple(self._codes), np.concatenate([np.zeros(0, np.int32), *self._parts]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,8 +306,15 @@ def check_names(
 
 def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str, found: Problems) -> Table:
     width, number, dropped = len(header), start, False
-    rows: list[list[str]] = []
+    columns = [Coding() for _ in header]
+    rows: list[list[str]] = []  # those that are not among the columns yet
     line_of: list[int] = []
+
+    def take() -> None:
+        for column, texts in zip(columns, zip(*rows, strict=True), strict=False):
+            column.add(texts)
+        rows.clear()
+
     while number < len(lines):
         line, here = lines[number], number + 1
         if not line:
@@ -304,6 +332,8 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
         if len(fields) == width and any(fields):
             rows.append(fields)
             line_of.append(here)
+            if len(rows) == _AT_A_TIME:
+                take()
             continue
         dropped = True
         if not any(part.strip() for part in fields):
@@ -311,9 +341,9 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
         else:
             code = "table.row_too_long" if len(fields) > width else "table.row_too_short"
             found.add(code, file, (here, 1), fields=len(fields), columns=width)
-    by_column = list(zip(*rows, strict=True)) if rows else [()] * width
-    cells = {name: encode(column) for name, column in zip(header, by_column, strict=True) if name}
-    return Table(file, header, cells, len(rows), lines, np.array(line_of, np.int64), dropped=dropped)
+    take()
+    cells = {name: column.cells() for name, column in zip(header, columns, strict=True) if name}
+    return Table(file, header, cells, len(line_of), lines, np.array(line_of, np.int64), dropped=dropped)
 
 
 class _Lines(Sequence[str]):
@@ -366,9 +396,9 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
     import pyarrow as pa
     from pyarrow import csv
 
-    names = text[: text.find("\n")].split(",")
     nowhere = Problems()
-    header = _check_header(names, [(1, 1)] * len(names), columns, file, nowhere)
+    names, spots, _ = _fields([text[: text.find("\n")]], 0, file, nowhere)
+    header = None if names is None else _check_header(names, spots, columns, file, nowhere)
     if header is None or nowhere:
         return None
     data = text.encode()
