@@ -8,7 +8,7 @@ export SYSTEM_PACKAGES
 
 SCRIPTS := $(wildcard scripts/*.sh)
 
-.PHONY: help run test lint check bench schemas setup setup-dev lock clean system-run system-dev
+.PHONY: help run test lint check bench bench-docs schemas setup setup-dev setup-bench lock clean system-run system-dev
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,13 +27,14 @@ lint: setup-dev  ## style, types and import direction
 
 check: lint test  ## everything that must pass before a change goes in
 
-bench: setup-dev  ## the measured comparisons in benchmarks/
-	@found=; \
-	for script in benchmarks/*.py; do \
-	    case "$$script" in benchmarks/\*.py|benchmarks/_*) continue ;; esac; \
-	    found=yes; echo "$$script"; $(BIN)/python "$$script" || exit 1; \
-	done; \
-	[ -n "$$found" ] || echo "There are no benchmarks yet."
+bench: setup-bench  ## the measured comparisons in benchmarks/, about a quarter of an hour; results to out/benchmarks
+	@for script in benchmarks/*.py; do \
+	    case "$$script" in benchmarks/_*) continue ;; esac; \
+	    echo "$$script"; $(BIN)/python "$$script" || exit 1; \
+	done
+
+bench-docs: setup-dev  ## take the results in out/benchmarks over into the tables of docs/benchmarks.md
+	$(BIN)/python scripts/benchmark_tables.py
 
 schemas: setup  ## write anew what is made from the models: rubrics/schema and the tables of keys in docs/
 	$(BIN)/evaluator rubric schema --output rubrics/schema
@@ -43,6 +44,8 @@ schemas: setup  ## write anew what is made from the models: rubrics/schema and t
 setup: $(VENV)/run.stamp  ## what `make run` needs: system packages and the virtual environment
 
 setup-dev: $(VENV)/dev.stamp  ## what `make test` and `make check` need
+
+setup-bench: $(VENV)/bench.stamp  ## what `make bench` needs: what it compares with
 
 # The system packages are looked at every time (it takes no time when they are there); the virtual environment is
 # made again only when a lock file or the package's own metadata has changed.
@@ -54,6 +57,11 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml $(SCRIPTS) | system-run
 $(VENV)/dev.stamp: requirements/dev.txt requirements/run.txt pyproject.toml $(SCRIPTS) | system-dev
 	@sh scripts/set-up.sh dev
 	@touch $@ $(VENV)/run.stamp
+
+# What the benchmarks compare with comes on top, and the tests do not wait for it.
+$(VENV)/bench.stamp: requirements/bench.txt $(VENV)/dev.stamp
+	@sh scripts/set-up.sh bench
+	@touch $@
 
 # A virtual environment works only where it was made: in a moved or copied checkout it is made again.
 ifneq ($(shell cat $(VENV)/checkout 2>/dev/null),$(CURDIR))

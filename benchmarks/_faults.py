@@ -66,7 +66,7 @@ def by_evaluator(folder: Path) -> str:
 def by_duckdb(folder: Path) -> str:
     """The checks that count something; empty where none does."""
     connection = _duckdb.connect()
-    connection.sql(_duckdb.sheets_sql(str(folder), "string"))
+    connection.sql(_duckdb.sheets_sql(str(folder), "string", with_scores=True))
     found = connection.sql(_duckdb.faults_sql(str(folder))).fetchall()
     return ", ".join(name for name, count in found if count)
 
@@ -85,7 +85,7 @@ def main() -> None:
             folder = Path(shutil.copytree(clean, Path(place) / "faulty", dirs_exist_ok=True))
             pq.write_table(pa.Table.from_pylist(plant(rows)), folder / "scores.parquet")
             evaluator, duckdb = by_evaluator(folder), by_duckdb(folder)
-            print(f"{name:34}Evaluator: {evaluator or 'NOTHING':40} DuckDB: {duckdb or 'NOTHING'}")
+            print(f"{name}: Evaluator says {evaluator or 'NOTHING'}, DuckDB counts under: {duckdb or 'NOTHING'}")
             assert evaluator, name
             assert duckdb, name
 

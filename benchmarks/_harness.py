@@ -46,7 +46,6 @@ class Contestant:
 
 
 def contest(
-    id: str,
     title: str,
     contestants: Sequence[Contestant],
     *,
@@ -66,27 +65,28 @@ def contest(
             for contestant in contestants:
                 if turn < (runs if contestant.runs is None else contestant.runs):
                     keep = str(answers.get(contestant.name, "")) if turn == 0 else ""
-                    say(f"{id}: {contestant.name}, run {turn + 1}")
+                    say(f"{contestant.name}, run {turn + 1}")
                     add(rows[contestant.name], *in_child(contestant, keep, timeout))
         compare({name: path for name, path in answers.items() if path.exists()})
-    return Section(id=id, title=title, rows=list(rows.values()), base=base)
+    return Section(title=title, rows=list(rows.values()), base=base)
 
 
 def measure(name: str, plans: Mapping[str, Callable[[], Section]]) -> int:
     """Run one benchmark's tables one after the other, print and keep them; the exit code, 1 where results differ.
 
-    What has been measured is kept after every table, so that an interrupted benchmark leaves what it has.
+    Each table is kept when it is done, so that an interrupted benchmark leaves what it has.
     """
     introduce()
-    sections: list[Section] = []
-    for plan in plans.values():
+    for id_, plan in plans.items():
+        say(f"{name} {id_}")
         try:
-            sections.append(plan())
+            section = plan()
         except DisagreementError as error:
             say(str(error))
             return 1
-        print_section(sections[-1])
-        report(name, sections)
+        section.id = id_
+        print_section(section)
+        report(name, section)
     return 0
 
 

@@ -50,12 +50,12 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class Section:
-    """One table: its rows are set beside the row called ``base``, if any."""
+    """One table: its rows are set beside the row called ``base``, if any. ``id`` is its name within its benchmark."""
 
-    id: str
     title: str
     rows: list[Row]
     base: str = ""
+    id: str = ""
     notes: list[str] = field(default_factory=list)
 
     def row(self, name: str) -> Row:
@@ -107,17 +107,18 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def report(name: str, sections: Sequence[Section]) -> None:
-    """Keep the sections of one benchmark as ``out/benchmarks/NAME.json``."""
+def report(benchmark: str, section: Section) -> None:
+    """Keep one table as ``out/benchmarks/BENCHMARK-ID.json``, with where, when and with what it was measured."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     told = {
-        "benchmark": name,
+        "benchmark": benchmark,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine(),
         "versions": versions(),
-        "sections": [asdict(section) for section in sections],
+        "section": asdict(section),
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    (RESULTS / f"{benchmark}-{section.id}.json").write_text(text, encoding="utf-8")
 
 
 def introduce() -> None:
@@ -131,12 +132,25 @@ def introduce() -> None:
 def cells(section: Section | Mapping[str, Any]) -> list[list[str]]:
     """A section as a table: a heading and one row a contestant; columns without any figure are left out.
 
-    ``x`` is how many times as long as the base it took, the first time and again.
+    Beside both times stands how many times as long as the base it took.
     """
     told = section if isinstance(section, Mapping) else asdict(section)
     rows: list[dict[str, Any]] = list(told["rows"])
     base: dict[str, Any] = next((row for row in rows if row["name"] == told["base"]), {})
-    heading = ["", "first, s", "x", "again, s", "x", "of which", "CPU, s", "import, s", "peak, MiB", "loads", "others"]
+    times = f"× {told['base']}"
+    heading = [
+        "",
+        "first, s",
+        times,
+        "again, s",
+        times,
+        "of which",
+        "CPU, s",
+        "import, s",
+        "peak, MiB",
+        "loads",
+        "others",
+    ]
     table = [
         [
             row["name"],

@@ -3,7 +3,7 @@
     python benchmarks/bulk.py                          1,000, 10,000 and 100,000 applicants
     python benchmarks/bulk.py --million                the cost curve goes on to 1,000,000
     python benchmarks/bulk.py --applicants 1000        smaller, to try it out
-    python benchmarks/bulk.py --only mean,curve        some of the tables
+    python benchmarks/bulk.py --only mean,curve        some of the tables; those measured before stay
 
 Contestants that are to agree on every consensus score must (exit 1 otherwise). What is run is in ``_evaluator.py``,
 ``_duckdb.py`` and ``_pandas.py``; the rounds are made by ``_rounds.py`` under out/benchmarks/rounds and kept there.
@@ -32,7 +32,8 @@ RULES: dict[_rounds.Rule, str] = {
     "sheets": "mean without the highest and the lowest sheet, equal sheets sharing",
 }
 EVALUATOR, WIDE, CHECKED = "Evaluator", "DuckDB, one wide pass, no check", "DuckDB, same checks, DECIMAL"
-PANDAS, AGGREGATES = "pandas, groupby-apply", "pandas, aggregates of groups"
+PANDAS, QUICK = "pandas, groupby-apply", "pandas, groupby-apply in numpy"
+AGGREGATES = "pandas, aggregates of groups"
 MILLION = 1_000_000
 
 
@@ -78,7 +79,7 @@ def faults() -> Section:
     if done.returncode:
         raise DisagreementError(f"a planted fault was not noticed\n{done.stdout}{done.stderr[-2000:]}")
     told = done.stdout.splitlines()
-    return Section(id="faults", title="Planted faults, and who notices them", rows=[], notes=told)
+    return Section(title="Planted faults, and who notices them", rows=[], notes=told)
 
 
 def consensus(rule: _rounds.Rule, applicants: int, runs: int) -> Section:
@@ -89,10 +90,19 @@ def consensus(rule: _rounds.Rule, applicants: int, runs: int) -> Section:
         args = {"folder": str(folder)}
         contestants += [
             Contestant(name=AGGREGATES, target="benchmarks._pandas:aggregates", args=args, repeats=1, runs=3),
-            Contestant(name=PANDAS, target="benchmarks._pandas:groupby_apply", args=args, repeats=1, runs=1),
+            *(
+                Contestant(
+                    name=name,
+                    target="benchmarks._pandas:groupby_apply",
+                    args={**args, "quick": name == QUICK},
+                    repeats=1,
+                    runs=1,
+                )
+                for name in (QUICK, PANDAS)
+            ),
         ]
     title = f"{applicants:,} applicants, {50 * applicants:,} marks: {RULES[rule]}"
-    return with_ratios(contest(rule, title, contestants, runs=runs, base=EVALUATOR))
+    return with_ratios(contest(title, contestants, runs=runs, base=EVALUATOR))
 
 
 def typed(scores: _rounds.ScoreType, applicants: int, runs: int) -> Section:
@@ -100,7 +110,7 @@ def typed(scores: _rounds.ScoreType, applicants: int, runs: int) -> Section:
     folder = round_folder(applicants, "trimmed", scores)
     title = f"The same, the score column of type {scores}: {RULES['trimmed']}"
     contestants = [evaluator(folder), *duckdb(folder, "trimmed", scores)]
-    return with_ratios(contest(scores, title, contestants, runs=runs, base=EVALUATOR))
+    return with_ratios(contest(title, contestants, runs=runs, base=EVALUATOR))
 
 
 def with_ratios(section: Section) -> Section:
@@ -120,10 +130,10 @@ def outputs(applicants: int) -> Section:
     args = {"folder": str(round_folder(applicants, "sheets"))}
     target = "benchmarks._evaluator:outputs"
     one = Contestant(name=EVALUATOR, target=target, args=args, repeats=1, compared=False)
-    whole = contest("outputs", f"{applicants:,} applicants: making the content of each output", [one], runs=3).rows[0]
-    rows = [Row(name=name, first=seconds, foreign=whole.foreign) for name, seconds in whole.laps.items()]
+    whole = contest("", [one], runs=3).rows[0]
+    rows = [Row(name=name, first=seconds) for name, seconds in whole.laps.items()]
+    whole.name, whole.laps = "all of it", {}
     return Section(
-        id="outputs",
         title=f"{applicants:,} applicants: load, rank, and make the content of each output",
         rows=[*rows, whole],
         notes=["The peak of memory is that of all of them in one process, every content held."],
@@ -140,7 +150,7 @@ def command(applicants: int) -> Section:
         for name, words in commands.items()
     ]
     try:
-        return contest("command", f"{applicants:,} applicants: whole commands", contestants, runs=3)
+        return contest(f"{applicants:,} applicants: whole commands", contestants, runs=3)
     finally:
         shutil.rmtree(out, ignore_errors=True)
 
@@ -157,7 +167,7 @@ def curve(sizes: list[int], runs: int) -> Section:
             break
         folder = round_folder(size, "trimmed")
         few = {"repeats": 1, "runs": 1 if size >= MILLION else runs}
-        row = contest(f"curve {size}", f"{size:,} applicants", [evaluator(folder, **few)], runs=runs).rows[0]
+        row = contest(f"{size:,} applicants", [evaluator(folder, **few)], runs=runs).rows[0]
         row.name, peak = f"{size:,}", max(row.peak_mib)
         rows.append(row)
     for fewer, more in itertools.pairwise(rows):
@@ -167,7 +177,7 @@ def curve(sizes: list[int], runs: int) -> Section:
         power = exponent([_size(row.name) for row in rows], [row.seconds() for row in rows])
         notes.append(f"Over all of them: to the {power:.2f}.")
     title = f"Evaluator along the number of applicants: {RULES['trimmed']}"
-    return Section(id="curve", title=title, rows=rows, notes=notes)
+    return Section(title=title, rows=rows, notes=notes)
 
 
 def _size(name: str) -> int:

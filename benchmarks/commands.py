@@ -59,7 +59,7 @@ def table(runs: int) -> Section:
             )
             for name, words in plans.items()
         ]
-        return contest("example", "The example round: whole commands", contestants, runs=runs, base=BARE)
+        return contest("The example round: whole commands", contestants, runs=runs, base=BARE)
 
 
 if __name__ == "__main__":

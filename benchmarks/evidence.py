@@ -142,7 +142,7 @@ def table(runs: int) -> Section:
         ),
     }
     title = f"{APPLICANTS:,} applicants on {BENCHMARKS} benchmarks: derivation of performance"
-    section = contest("evidence", title, list(plans.values()), runs=runs, base=everything)
+    section = contest(title, list(plans.values()), runs=runs, base=everything)
     section.notes = [
         f"The draws are for {DRAWN} applicants only: for all it would be {APPLICANTS // DRAWN} times as long."
     ]

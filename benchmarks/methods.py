@@ -47,7 +47,7 @@ def promethee(rows: int, kind: str, q: float, p: float, runs: int) -> Section:
                 contestants.append(Contestant(name=name, target=target, args=more, repeats=1, runs=1))
     data = "values drawn evenly" if kind == "continuous" else "marks in half points, with many ties"
     title = f"PROMETHEE II, {rows:,} applicants, {COLUMNS} criteria, {data}: {shape}"
-    section = contest(f"promethee {kind} {'linear' if p else 'usual'}", title, contestants, runs=runs, base=OURS)
+    section = contest(title, contestants, runs=runs, base=OURS)
     section.notes = notes
     own = section.row(OURS)
     for row in section.rows[1:]:
@@ -66,7 +66,7 @@ def topsis(rows: int, runs: int) -> Section:
         Contestant(name=LIBRARY, target="benchmarks._methods:topsis_skcriteria", args=args),
     ]
     title = f"TOPSIS, {rows:,} applicants, {COLUMNS} criteria"
-    return contest("topsis", title, contestants, runs=runs, base=OURS)
+    return contest(title, contestants, runs=runs, base=OURS)
 
 
 def imports(runs: int) -> Section:
@@ -87,7 +87,7 @@ def imports(runs: int) -> Section:
         )
         for name, names in plans.items()
     ]
-    section = contest("imports", "Imports", contestants, runs=runs)
+    section = contest("Imports, each in a process of its own", contestants, runs=runs)
     section.notes = ["By -X importtime scikit-criteria spends most on: " + ", ".join(heaviest("skcriteria"))]
     return section
 
@@ -116,7 +116,7 @@ def commands(runs: int) -> Section:
             one = Contestant(name=name, target=target, args={"words": words}, repeats=1, compared=False)
             contestants.append(one)
         title = "50 applicants: what a second opinion costs, and what is loaded for it"
-        return contest("second opinion", title, contestants, runs=runs, base="evaluator rank")
+        return contest(title, contestants, runs=runs, base="evaluator rank")
 
 
 def main() -> int:

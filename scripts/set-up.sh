@@ -2,11 +2,11 @@
 # Makes the virtual environment .venv: the locked requirements, then the project itself (editable, so that the
 # checkout is what runs). Called by the Makefile, which skips it when nothing has changed since.
 #
-#   sh scripts/set-up.sh run|dev
+#   sh scripts/set-up.sh run|dev|bench        (bench comes on top of dev)
 set -eu
 
 cd "$(dirname "$0")/.."
-purpose=${1:?run or dev}
+purpose=${1:?run, dev or bench}
 venv=.venv
 
 # An environment that was made for another place, or whose interpreter has gone, is made anew.
