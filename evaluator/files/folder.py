@@ -12,6 +12,9 @@ from evaluator.files.problems import Problems
 from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, Source, read_bytes
 from evaluator.files.tables import Column, Table, read_table
 
+_LONG = ("applicants.csv", "assignments.csv")
+"""Tables with a row for each applicant or for several: a million of them is more than TABLE_BYTES."""
+
 
 @dataclass(slots=True)
 class Folder:
@@ -47,7 +50,7 @@ class Folder:
 
     def table(self, name: str, columns: Sequence[Column]) -> Table | None:
         """One of the folder's tables; None where it is not there or cannot be read."""
-        source = self.source(name, SCORES_BYTES if name == "scores.csv" else TABLE_BYTES)
+        source = self.source(name, SCORES_BYTES if name in _LONG else TABLE_BYTES)
         return None if source is None else read_table(source, columns, self.found)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TypeVar
@@ -12,6 +14,7 @@ from evaluator.files.checks import Reading
 from evaluator.files.evidence import EVIDENCE_TABLES, read_evidence
 from evaluator.files.folder import Folder
 from evaluator.files.marks import marks_in, unused_marks
+from evaluator.files.owed_marks import check_owed
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
@@ -45,6 +48,23 @@ def load_round(folder: Path) -> tuple[Rubric, Round]:
     Raises :class:`InputProblems` with every problem of every file. Nothing is repaired: what a rule tolerates is a
     warning of the round. Marks that are owed but missing are no problem here; they show when the round is ranked.
     """
+    with _uncollected():
+        return _load(folder)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python's search for unreachable objects is put off: it would go through all applicants again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load(folder: Path) -> tuple[Rubric, Round]:
     found = Problems()
     if not _is_dir(folder):
         found.add("folder.missing", str(folder))
@@ -181,6 +201,7 @@ def _read_tables(
     reading.conflicts = conflicts
     assigned = _part(files, "assignments.csv", reading, registers.read_assignments)
     reading.assigned = assigned
+    check_owed(reading)
     scores = PARQUET if PARQUET in files.names else "scores.csv"
     marks = _read_marks(files, scores, reading) or no_marks()
     office = _part(files, "office.csv", reading, registers.read_office) or ()

@@ -27,7 +27,14 @@ COMPUTED = (
 # Told file by file, without a round around them: in results/test_refused.py.
 RESULT_FILES = ("results.",)
 # Told where a folder in the repository cannot show them: in test_rounds.py and test_rubrics.py.
-ELSEWHERE = {"folder.missing", "file.more_problems", "parquet.column_type", "value.wrong"}
+ELSEWHERE = {
+    "assignments.missing_many",
+    "assignments.too_many",
+    "folder.missing",
+    "file.more_problems",
+    "parquet.column_type",
+    "value.wrong",
+}
 WARNINGS = {
     "access.documents_not_cited",
     "mark.not_used",

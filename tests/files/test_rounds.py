@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from evaluator.errors import InputProblems
-from evaluator.files import load_round, round_language
+from evaluator.files import load_round, owed_marks, round_language
 from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks, Round
 from evaluator.resources import examples_dir
 from tests.files.cases import ACCEPT
@@ -173,6 +173,31 @@ def test_of_many_problems_the_first_thousand_are_listed(tmp_path: Path) -> None:
     assert found[0] == ("scores.csv:34:4", "id.unknown_applicant")
     assert len(found) == 1001
     assert found[-1] == ("scores.csv:1033:5", "file.more_problems")
+
+
+@pytest.mark.parametrize(
+    ("base", "delete", "most", "expected"),
+    [
+        ("small", "none", 35, "assignments.missing_many"),
+        ("small", "none", 36, ""),
+        ("two-panels", "none", 7, "assignments.too_many"),
+        ("two-panels", "none", 8, ""),
+        ("two-panels", "assignments.csv", 11, "assignments.missing_many"),
+        ("two-panels", "assignments.csv", 12, ""),
+        ("vote", "none", 5, "assignments.missing_many"),
+        ("vote", "none", 6, ""),
+    ],
+)
+def test_so_many_marks_may_be_owed_and_no_more(
+    base: str, delete: str, most: int, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owed_marks, "MOST_OWED", most)
+    folder = copy(base, tmp_path)
+    (folder / delete).unlink(missing_ok=True)
+    if expected:
+        assert problems(folder) == [("assignments.csv", expected)]
+    else:
+        load_round(folder)
 
 
 # Marks as parquet
