@@ -72,6 +72,7 @@ CauseKind = Literal[
     "tie_decision",
     "reasons",
     "rank",
+    "tie",
     "others",
     "not_separated",
     "unexplained",

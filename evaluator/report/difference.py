@@ -168,7 +168,7 @@ def _sections(told: Told, limit: int | None) -> Iterator[tuple[str, list[str]]]:
     yield words("diff.section_rules"), cut(told, [*_rubrics(told), *rule_lines(told)], limit)
     yield words("diff.section_wording"), cut(told, list(wording_lines(told)), limit)
     yield words("diff.section_other"), cut(told, list(_other_entries(told)), limit)
-    yield words("diff.section_round"), cut(told, [_value(told, change) for change in difference.round], limit)
+    yield words("diff.section_round"), cut(told, [_of_round(told, change) for change in difference.round], limit)
     yield words("diff.section_cross_checks"), list(_cross_checks(told))
     yield words("diff.section_support"), _support(told, limit)
     yield words("diff.section_files"), cut(told, [_file(told, change) for change in difference.files], limit)
@@ -357,6 +357,7 @@ def _cross_checks(told: Told) -> Iterator[str]:
 def _support(told: Told, limit: int | None) -> list[str]:
     """Of what selection leads to: the status, what each team gets, and what is missing; the rest is counted."""
     outcomes = [e.support for e in (told.before, told.after) if e.support is not None]
+    teams = [{team.applicant for team in (e.support.teams if e.support else ())} for e in (told.before, told.after)]
     lines: list[str] = []
     rest = 0
     for change in told.difference.support:
@@ -366,8 +367,13 @@ def _support(told: Told, limit: int | None) -> list[str]:
             title = one_line(outcomes[-1].title(item, told.words.lang)) if item else ""
             who = one_line(parts[1]) if parts[0] == "teams" else ""
             label = ", ".join(part for part in (who, title, told.field(parts[-1])) if part)
-            values = told.pair(told.word(change.before), told.word(change.after))
-            lines.append(told.words("diff.line", label=label, change=values))
+            shown = [
+                told.words("diff_value.undecided")
+                if value is None and parts[1:2] and parts[1] in known
+                else told.word(value)
+                for value, known in zip((change.before, change.after), teams, strict=True)
+            ]
+            lines.append(told.words("diff.line", label=label, change=told.pair(*shown)))
         else:
             rest += 1
     lines = cut(told, lines, limit)
@@ -379,6 +385,15 @@ def _tells(parts: list[str]) -> bool:
     if parts[0] == "teams":
         return parts[-1] == "granted" or parts[2:] == ["government"]
     return parts[0] == "totals" and parts[-1] == "over"
+
+
+def _of_round(told: Told, change: ValueChange) -> str:
+    values = (change.before, change.after)
+    if change.path == "status":
+        shown = [told.words(f"status.{value}") for value in values]
+    else:
+        shown = [told.word(value) for value in values]
+    return told.words("diff.line", label=told.field(change.path), change=told.pair(*shown))
 
 
 def _value(told: Told, change: ValueChange) -> str:

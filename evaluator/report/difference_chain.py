@@ -97,11 +97,11 @@ def input_line(told: Told, change: InputChange) -> str:
     by_subject = change.kind in {"adjustment", "decision", "opinion"}
     key = f"diff_kind.{change.kind}_{change.subject}" if by_subject else f"diff_kind.{change.kind}"
     kind = words(key, **_about(told, change))
-    sides = [told.word(value) for value in (change.before, change.after)]
     if change.kind == "withdrawal":
-        sides = [told.words("diff.applied") if v is None else told.word(v) for v in (change.before, change.after)]
-    pair = told.pair(*sides)
-    field = told.field(change.field)
+        sides = [words("diff.applied") if v is None else told.word(v) for v in (change.before, change.after)]
+        return words("diff.line", label=kind, change=told.pair(*sides))
+    pair = told.pair(told.word(change.before), told.word(change.after))
+    field = told.field("adjusted" if change.kind == "adjustment" and change.field == "points" else change.field)
     if change.kind == "adjustment" and change.note:
         return words("diff.adjusted", kind=kind, note=one_line(change.note), field=field, change=pair)
     if change.kind in {"gate", "reference"}:

@@ -19,7 +19,7 @@ def rule_lines(told: Told) -> list[str]:
 def wording_lines(told: Told) -> Iterator[str]:
     """What differs in the rubrics without being able to change a result."""
     for rule in told.difference.rules:
-        if rule.stage == "none":
+        if rule.stage == "none" and rule.path not in {"id", "version"}:
             change = told.pair(told.text(rule.before), told.text(rule.after))
             yield told.words("diff.line", label=one_line(rule.path), change=change)
 

@@ -124,7 +124,7 @@ class Told:
 
     def rank(self, rank: int | None) -> str:
         """A rank, or a word where there is none."""
-        return self.words("diff.unranked") if rank is None else f"{rank:,}"
+        return self.words("diff.nothing") if rank is None else f"{rank:,}"
 
     def outcome(self, outcome: Outcome | None, evaluation: Evaluation) -> str:
         """An outcome in a word or two, marked as proposed where that evaluation is not confirmed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -63,6 +64,7 @@ class _Step:
     crossed: frozenset[str]
     stirred: frozenset[str]
     seats: Mapping[int, Outcome]
+    sharing: tuple[Counter[int], Counter[int]]
 
 
 def applicant_changes(compared: Compared) -> tuple[ApplicantChange, ...]:
@@ -198,15 +200,22 @@ def _rank_kinds(compared: Compared, step: _Step, one: Standing, other: Standing)
 
 
 def _outcome_kinds(compared: Compared, step: _Step, one: Standing, other: Standing) -> Iterator[CauseKind]:
-    """Its own reasons and gates, its own rank where that rank had this outcome already, or others at the gates."""
+    """Its own reasons and gates, its own rank, a tie on it, or else others.
+
+    A rank is no cause where it had another definite outcome before: then others use the seats differently. Where
+    either was a tie at a line, what became of the rank follows from how many share it.
+    """
     own = list[CauseKind]()
     if one.reasons != other.reasons:
         own.append("reasons")
     elif one.applicant in compared.gated:
         own.append("own_inputs")
-    seat = None if other.rank is None else step.seats.get(other.rank)
-    if one.rank is not None and other.rank is not None and one.rank != other.rank and seat in {other.outcome, None}:
-        own.append("rank")
+    if one.rank is not None and other.rank is not None:
+        seat = step.seats.get(other.rank)
+        if one.rank != other.rank and (seat in {other.outcome, None, *_TIED} or other.outcome in _TIED):
+            own.append("rank")
+        elif not own and step.sharing[0][one.rank] != step.sharing[1][other.rank]:
+            own.append("tie")
     yield from own
     if not own and step.stirred - {one.applicant}:
         yield "others"
@@ -217,7 +226,13 @@ def _seats(evaluation: Evaluation) -> dict[int, Outcome]:
     return {s.rank: s.outcome for s in evaluation.ranking if s.rank is not None and s.outcome in _SEATED}
 
 
-_SEATED = frozenset({"selected", "reserve", "not_selected", "ranked", "tied_at_cut", "tied_at_reserve"})
+def _sharing(side: Standings) -> Counter[int]:
+    """How many share each rank."""
+    return Counter(s.rank for s in side.values() if s.rank is not None)
+
+
+_TIED = frozenset({"tied_at_cut", "tied_at_reserve"})
+_SEATED = _TIED | {"selected", "reserve", "not_selected", "ranked"}
 
 
 def _step(compared: Compared, base: Evaluation, one: Standings, other: Standings, ids: list[str]) -> _Step:
@@ -243,6 +258,7 @@ def _step(compared: Compared, base: Evaluation, one: Standings, other: Standings
         crossed=frozenset(a for a, n in zip(listed, (ahead + behind).tolist(), strict=True) if n),
         stirred=moved | compared.own,
         seats=_seats(base),
+        sharing=(_sharing(one), _sharing(other)),
     )
 
 

@@ -1,0 +1,233 @@
+"""`evaluator diff`: what it says, of records and round folders, in both languages, and how it ends.
+
+``UPDATE_GOLDEN=1`` writes what is said into tests/cli/diff: read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import jsonschema
+import pytest
+from rich.cells import cell_len
+
+from evaluator.files import load_round
+from evaluator.files.record import record_files
+from evaluator.files.schemas import schema_text
+from evaluator.workflow import evaluate
+from tests.cli.conftest import EXAMPLES, Call, change
+
+GOLDEN = Path(__file__).parent / "diff"
+
+Prepare = Callable[[Path], None]
+
+
+def corrected_marks(after: Path) -> None:
+    """Two marks were mistyped: one on a sheet that is dropped, one that decides who is selected."""
+    change(after / "scores.csv", "r2,t03,goals,3.5,", "r2,t03,goals,4.5,")
+    change(after / "scores.csv", "r1,t04,talent,4,", "r1,t04,talent,3,")
+
+
+def upheld_objections(after: Path) -> None:
+    """A gate is passed after all, a bonus is higher, the result is confirmed."""
+    change(after / "gates.csv", "t05,independence,fail", "t05,independence,pass")
+    change(after / "adjustments.csv", "t08,bonus,1.0", "t08,bonus,2.5")
+    change(after / "round.yaml", "status: proposed", "status: confirmed")
+
+
+def mark_and_figure(after: Path) -> None:
+    """A mark and a price were corrected; nobody passes anybody."""
+    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,71")
+    change(after / "office.csv", "mu,price,17", "mu,price,18")
+
+
+def rules_and_mark(after: Path) -> None:
+    """Another version of the rubric, and a corrected mark."""
+    change(after / "rubric.yaml", 'version: "1"', 'version: "2"')
+    change(after / "rubric.yaml", "threshold: 85%", "threshold: 80%")
+    change(after / "rubric.yaml", "trim: {high: 1, low: 1, from: 3}", "trim: {high: 1, low: 0, from: 3}")
+    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,66")
+
+
+def withdrawal(after: Path) -> None:
+    """The selected bidder withdraws, another has a new name."""
+    rows = (after / "applicants.csv").read_text("utf-8").splitlines()
+    rows = [rows[0] + ",status", *(row + (",withdrawn" if row.startswith("jeong,") else ",") for row in rows[1:])]
+    (after / "applicants.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    change(after / "applicants.csv", "eul,乙", "eul,乙 주식회사")
+
+
+def blank(after: Path) -> None:
+    """A mark is struck out: nothing is ranked."""
+    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,")
+
+
+CASES: dict[str, tuple[str, Prepare]] = {
+    "corrected-marks": ("k-ai-selection", corrected_marks),
+    "upheld-objections": ("k-ai-selection", upheld_objections),
+    "mark-and-figure": ("procurement", mark_and_figure),
+    "rules-and-mark": ("procurement", rules_and_mark),
+    "withdrawal": ("procurement", withdrawal),
+    "blank": ("procurement", blank),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in, so that paths are short."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def prepared(here: Path, example: str, prepare: Prepare) -> None:
+    """The example before and after, as round folders."""
+    shutil.copytree(EXAMPLES / example, here / "before")
+    shutil.copytree(EXAMPLES / example, here / "after")
+    prepare(here / "after")
+
+
+@cache
+def record_of(example: str, prepare: Prepare | None) -> Mapping[str, bytes]:
+    """The record of an example, changed or not. It is evaluated once for all tests."""
+    with TemporaryDirectory() as folder:
+        shutil.copytree(EXAMPLES / example, folder, dirs_exist_ok=True)
+        if prepare is not None:
+            prepare(Path(folder))
+        return record_files(evaluate(*load_round(Path(folder))))
+
+
+def recorded(here: Path, example: str, prepare: Prepare) -> None:
+    """The example before and after, as records."""
+    for side, change_it in (("before", None), ("after", prepare)):
+        (here / side).mkdir()
+        for name, content in record_of(example, change_it).items():
+            (here / side / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_what_is_said(name: str, lang: str, here: Path, call: Call) -> None:
+    recorded(here, *CASES[name])
+    told = call("diff", "before", "after", "--lang", lang)
+    assert (told.code, told.err) == (0, "")
+    assert [line for line in told.out.splitlines() if cell_len(line) > 80] == []
+    path = GOLDEN / f"{name}.{lang}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(told.out, "utf-8")
+    assert told.out == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_the_json_has_its_shape(name: str, here: Path, call: Call) -> None:
+    recorded(here, *CASES[name])
+    told = call("diff", "before", "after", "--json")
+    found = json.loads(told.out)
+    jsonschema.Draft202012Validator(json.loads(schema_text("difference"))).validate(found)
+    assert found["different"] is True
+    assert told.out == call("diff", "before", "after", "--json").out
+
+
+def test_a_record_and_its_round_folder_are_the_same(here: Path, call: Call) -> None:
+    prepared(here, "procurement", mark_and_figure)
+    assert call("rank", "before", "-o", "out").code == 0
+    for pair in (("out", "before"), ("before", "out/evaluation.json"), ("out", "out"), ("before", "before")):
+        told = call("diff", *pair, "--check", "--lang", "en")
+        assert (told.code, told.out.splitlines()[-1]) == (0, "No difference.")
+    one, other = (json.loads(call("diff", source, "after", "--json").out) for source in ("before", "out"))
+    assert one == other
+
+
+def test_the_order_of_rows_is_no_difference_but_other_bytes_are_told(here: Path, call: Call) -> None:
+    def shuffled(after: Path) -> None:
+        heading, *rows = (after / "scores.csv").read_text("utf-8").splitlines()
+        (after / "scores.csv").write_text("\n".join([heading, *sorted(rows)]) + "\n", "utf-8")
+
+    prepared(here, "procurement", shuffled)
+    told = call("diff", "before", "after", "--check", "--lang", "en")
+    assert told.code == 0
+    assert "Inputs, rules and results are the same." in told.out
+    assert "scores.csv: " in told.out
+
+
+def test_with_check_a_difference_ends_in_4(here: Path, call: Call) -> None:
+    prepared(here, "procurement", mark_and_figure)
+    assert call("diff", "before", "after").code == 0
+    assert call("diff", "before", "after", "--check").code == 4
+    assert call("diff", "before", "after", "--check", "--json").code == 4
+
+
+def test_problems_of_both_sides_are_shown_with_their_side(here: Path, call: Call) -> None:
+    prepared(here, "procurement", mark_and_figure)
+    change(here / "before" / "scores.csv", "c,gap,technical,68", "c,gap,technical,81")
+    change(here / "after" / "office.csv", "mu,price,18", "mu,price,x")
+    told = call("diff", "before", "after", "--lang", "en")
+    assert (told.code, told.out) == (1, "")
+    assert "A: before/scores.csv:" in told.err
+    assert "B: after/office.csv:" in told.err
+    told = call("diff", "before", "after", "--json")
+    assert (told.code, [p["file"] for p in json.loads(told.out)["problems"]]) == (
+        1,
+        ["A: before/scores.csv", "B: after/office.csv"],
+    )
+
+
+def test_a_record_that_was_changed_is_refused(here: Path, call: Call) -> None:
+    prepared(here, "procurement", mark_and_figure)
+    call("rank", "before", "-o", "out")
+    change(here / "out" / "evaluation.json", '"threshold": "85%"', '"threshold": "80%"')
+    told = call("diff", "before", "out", "--lang", "en")
+    assert told.code == 1
+    assert "B: out/evaluation.json" in told.err
+    (here / "out" / "evaluation.json").write_text("{}")
+    assert "A: out/evaluation.json" in call("diff", "out/evaluation.json", "before", "--lang", "en").err
+
+
+def test_wrong_usage(here: Path, call: Call) -> None:
+    (here / "empty").mkdir()
+    for arguments in (("empty", "empty"), ("empty",), ("none", "empty")):
+        told = call("diff", *arguments, "--lang", "en")
+        assert (told.code, told.out) == (2, "")
+
+
+def test_a_blind_round_shows_no_name(here: Path, call: Call) -> None:
+    def blinded(after: Path) -> None:
+        corrected_marks(after)
+        change(after / "round.yaml", "status: proposed", "status: proposed\nblind: true")
+        change(after / "applicants.csv", "t04,대한민국 초거대", "t04,우리나라 초거대")
+
+    recorded(here, "k-ai-selection", blinded)
+    for pair in (("before", "after"), ("after", "before")):
+        told = call("diff", *pair, "--lang", "ko").out
+        assert "온새미텔레콤" not in told and "초거대 언어" not in told
+        assert "t03 C" in told
+
+
+def test_nothing_a_file_holds_is_obeyed_by_the_terminal(here: Path, call: Call) -> None:
+    def spoiled(after: Path) -> None:
+        change(after / "applicants.csv", "gap,甲", "gap,[red]\x1b[31m甲\u202e")
+        mark_and_figure(after)
+
+    shutil.copytree(EXAMPLES / "procurement", here / "before")
+    shutil.copytree(EXAMPLES / "procurement", here / "after")
+    spoiled(here / "after")
+    told = call("diff", "before", "after", "--lang", "en")
+    assert "\x1b" not in told.out and "\u202e" not in told.out
+
+
+def test_long_lists_are_cut_and_shown_on_request(here: Path, call: Call) -> None:
+    def many(after: Path) -> None:
+        text = (after / "scores.csv").read_text("utf-8")
+        (after / "scores.csv").write_text(text.replace(",4,,", ",3.5,,"), "utf-8")
+
+    recorded(here, "k-ai-selection", many)
+    short, whole = (call("diff", "before", "after", "--lang", "en", *more).out for more in ((), ("--all",)))
+    assert "more. See everything with --all" in short
+    assert "See everything with --all" not in whole
+    assert len(whole.splitlines()) > len(short.splitlines())
