@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -253,9 +254,20 @@ class _Block:
 
 
 class Recalculation:
-    """The rows of the sheet for one evaluation in the record's order; ``label`` gives the words of the workbook."""
+    """The rows of the sheet for one evaluation in the record's order; ``label`` gives the words of the workbook.
 
-    def __init__(self, evaluation: Evaluation, places: Places, label: Callable[[str], str], lang: Language) -> None:
+    Where the evaluation is a part of a larger one, ``best`` has the best score of all on each criterion that is scored
+    relative to the best; where it is empty the best is found by a formula.
+    """
+
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        places: Places,
+        label: Callable[[str], str],
+        lang: Language,
+        best: Mapping[str, Fraction] = MappingProxyType({}),
+    ) -> None:
         self._evaluation, self._places, self._label, self._lang = evaluation, places, label, lang
         self._rubric, self._marks = evaluation.rubric, evaluation.marks.marks
         self._computed = [s for s in evaluation.ranking if s.total is not None]
@@ -266,6 +278,7 @@ class Recalculation:
             leaf for leaf in self._rubric.leaves() if leaf.convert and leaf.convert.kind == "relative_to_best"
         ]
         self._best: dict[str, _Value] = {}
+        self._best_of_all = best
         # Where the marks on each applicant begin; they stand in the applicants' order.
         self._starts = np.searchsorted(self._marks.applicant, np.arange(len(self._applicant) + 1, dtype=np.int32))
         self._points: dict[tuple[str, int], Fraction] = {}
@@ -320,8 +333,10 @@ class Recalculation:
         kinds = 2 if self._weighted else 1
         best_at = first + kinds * len(self._computed)
         for i, leaf in enumerate(self._relative):
-            values = [s.criteria[leaf.id].consensus or Fraction(0) for s in self._computed]
-            best = min(values) if allowed_scale(leaf).direction == "lower" else max(values)
+            best = self._best_of_all.get(leaf.id)
+            if best is None:
+                values = [s.criteria[leaf.id].consensus or Fraction(0) for s in self._computed]
+                best = min(values) if allowed_scale(leaf).direction == "lower" else max(values)
             self._best[leaf.id] = _Value(at(best_at + i, CONSENSUS, fixed=True), best)
         start, blocks = best_at + len(self._relative), []
         for s in self._computed:
@@ -335,11 +350,13 @@ class Recalculation:
         for i, leaf in enumerate(self._relative):
             column = column_letters(FIRST_REVIEWER + i)
             function = "MIN" if allowed_scale(leaf).direction == "lower" else "MAX"
+            best = self._best[leaf.id].value
+            found = Formula(f"={function}({column}{first + 1}:{column}{best_at})", best)
             yield {
                 STEP: self._label("step_best"),
                 ITEM: leaf.id,
                 TITLE: leaf.title.in_(self._lang),
-                CONSENSUS: Formula(f"={function}({column}{first + 1}:{column}{best_at})", self._best[leaf.id].value),
+                CONSENSUS: best if self._best_of_all else found,
             }
         for block in blocks:
             yield from block.rows

@@ -12,158 +12,37 @@ import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any
 
-from evaluator.errors import render
 from evaluator.files.atomic import RECORD_NAME
 from evaluator.files.evidence_sheet import HEADINGS as EVIDENCE_HEADINGS
-from evaluator.files.evidence_sheet import SUPPORT_HEADINGS, evidence_cells, support_cells
-from evaluator.files.marks_sheet import with_rows
-from evaluator.files.methods_sheet import BY_METHOD, MethodsSheet, methods_sheet
-from evaluator.files.ranking_columns import number_text
+from evaluator.files.evidence_sheet import SUPPORT_HEADINGS
+from evaluator.files.methods_sheet import BY_METHOD
 from evaluator.files.recalculation import (
     FIRST_REVIEWER,
     GUARD,
     HEADINGS,
     POINTS,
     Formula,
-    Places,
     Recalculation,
     column_letters,
 )
-from evaluator.files.record import MARKS_NAME, canonical
-from evaluator.model.evaluation import Evaluation, Standing
-from evaluator.model.numbers import show
-from evaluator.model.round import SCORED, STATE_NAMES
-from evaluator.model.support import SupportOutcome
+from evaluator.files.record import canonical
+from evaluator.files.sheet_rows import Cells, SheetRows, plain_number, with_rows
+from evaluator.files.workbook_extent import DETAILED_APPLICANTS, MAX_ROWS, extent
+from evaluator.files.workbook_rows import CRITERIA, MARKS, RANKING, SHEETS, WARNINGS, Book
+from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
-from evaluator.resources import message_catalogue
 
-MAX_ROWS = 1_048_576
 MAX_CELL = 32_767
 _WIDEST = 60
 _SAMPLE = 2_000
 _HUGE = 300_000_000
 _FIXED_DATE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- a workbook's dates have no time zone
-
-Cells = Sequence[str | int | float | Fraction | Formula | None]
-
-
-def workbook_bytes(evaluation: Evaluation, lang: Language | None = None, *, max_rows: int = MAX_ROWS) -> bytes:
-    """The workbook of an evaluation; headings in ``lang``, by default the round's own language.
-
-    Sheets: ranking; criteria (one row an applicant and criterion); marks (one row a mark, left out and said so where
-    there are more than ``max_rows`` with the heading); warnings and what is unresolved; recalculation; evidence,
-    support and other methods, where the round has them.
-    """
-    import xlsxwriter
-
-    evaluation = canonical(evaluation)
-    book = _Book(evaluation, lang or evaluation.round.language)
-    target = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, options) as workbook:
-        day = evaluation.round.evaluation_date
-        created = datetime.datetime.combine(day, datetime.time()) if day else _FIXED_DATE
-        workbook.set_properties({"title": evaluation.round.title.in_(book.lang), "created": created})
-        sheets = {name: workbook.add_worksheet(book.label(f"sheet_{name}")) for name in _SHEETS}
-        formats = _formats(workbook, evaluation)
-        ranking = {_RANKING.index(name): formats["total"] for name in ("total", "ranking_total")}
-        ranking[_RANKING.index("total_exact")] = formats["right"]
-        _write_table(book, sheets["ranking"], book.ranking_headings(), book.ranking_rows(), formats, ranking)
-        criteria = {_CRITERIA.index("points"): formats["points"], _CRITERIA.index("raw_exact"): formats["right"]}
-        _write_table(book, sheets["criteria"], _CRITERIA, book.criteria_rows(), formats, criteria)
-        fit = len(evaluation.marks.marks) < max_rows
-        if fit:
-            _write_marks_heading(book, sheets["marks"], formats)
-        else:
-            text = book.label("marks_left_out").format(rows=f"{len(evaluation.marks.marks):,}", file=MARKS_NAME)
-            _write_table(book, sheets["marks"], ["note"], [[text]], formats)
-        _write_table(book, sheets["warnings"], _WARNINGS, book.warning_rows(), formats)
-        _write_recalculation(sheets["recalculation"], book, book.places(fit=fit), formats)
-        if evaluation.evidence is not None:
-            sheet = workbook.add_worksheet(book.label("sheet_evidence"))
-            _write_table(book, sheet, EVIDENCE_HEADINGS, book.evidence_rows(), formats)
-        if evaluation.support is not None:
-            sheet = workbook.add_worksheet(book.label("sheet_support"))
-            _write_table(book, sheet, SUPPORT_HEADINGS, book.support_rows(evaluation.support), formats)
-        if evaluation.cross_checks:
-            sheet = workbook.add_worksheet(book.label("sheet_methods"))
-            _write_methods(book, sheet, formats, max_rows)
-    if not fit:
-        return target.getvalue()
-    columns = "".join(column_letters(i) for i in range(len(_MARKS)))
-    huge = sum(len(text) for _, text in evaluation.marks.marks.comments) > _HUGE
-    number = _SHEETS.index("marks") + 1
-    return with_rows(target.getvalue(), number, columns, map(_fitting, book.mark_rows()), huge=huge)
-
-
-def _write_marks_heading(book: _Book, sheet: Any, formats: Mapping[str, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
-    """The heading alone; the rows are added to the finished file."""
-    beginning = list(islice(book.mark_rows(), _SAMPLE))
-    _write_table(book, sheet, _MARKS, (), formats, sample=beginning)
-    sheet.autofilter(0, 0, max(len(book.evaluation.marks.marks), 1), len(_MARKS) - 1)
-
-
-def _fitting(row: Sequence[str | float | None]) -> Sequence[str | float | None]:
-    *cells, comment = row
-    return [*cells, _cell_text(comment) if isinstance(comment, str) else None]
-
-
-def _formats(workbook: Any, evaluation: Evaluation) -> dict[str, Any]:  # noqa: ANN401 -- xlsxwriter has no types
-    """How cells look: headings in bold, rounded figures with the rubric's decimals."""
-    rounding = evaluation.rubric.rounding
-
-    def decimals(count: int | None) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
-        return workbook.add_format({"num_format": "0." + "0" * count} if count else {})
-
-    return {
-        "heading": workbook.add_format({"bold": True}),
-        "number": workbook.add_format({"bold": True, "align": "right"}),
-        "right": workbook.add_format({"align": "right"}),
-        "total": decimals(rounding.total),
-        "points": decimals(rounding.points),
-    }
-
-
-_SHEETS = ("ranking", "criteria", "marks", "warnings", "recalculation")
-_RANKING = ("rank", "applicant", "name", "outcome", "total", "total_exact", "ranking_total", "bonus", "penalty")
-_VOTES = ("yes", "no", "abstain", "eligible")
-_CRITERIA = (
-    "applicant",
-    "item",
-    "title",
-    "kind",
-    "maximum",
-    "threshold",
-    "consensus",
-    "calculated",
-    "raw",
-    "raw_exact",
-    "points",
-)
-_MARKS = ("applicant", "reviewer", "item", "state", "score", "kept_exact", "kept", "comment")
-_WARNINGS = (
-    "kind",
-    "code",
-    "file",
-    "line",
-    "column",
-    "path",
-    "text",
-    "applicant",
-    "reviewer",
-    "panel",
-    "item",
-    "gate",
-    "found",
-    "needed",
-)
-
 _NUMBERS = {
-    *("rank", "total", "total_exact", "ranking_total", "bonus", "penalty", *_VOTES),
+    *("rank", "total", "total_exact", "ranking_total", "bonus", "penalty", "yes", "no", "abstain", "eligible"),
     *("maximum", "threshold", "consensus", "calculated", "raw", "raw_exact", "points", "score", "kept_exact", "kept"),
     *("line", "column", "found", "needed", "count", "low", "high", "decided", "weighted", "recorded", "difference"),
     "reviewers",
@@ -174,179 +53,67 @@ _NUMBERS = {
 }
 
 
-class _Book:
-    """The rows of every sheet as plain values, in one language."""
+def workbook_bytes(
+    evaluation: Evaluation,
+    lang: Language | None = None,
+    *,
+    detailed: int = DETAILED_APPLICANTS,
+    max_rows: int = MAX_ROWS,
+    listed: int = MAX_ROWS - len(SHEETS) - 1,
+) -> bytes:
+    """The workbook of an evaluation; headings in ``lang``, by default the round's own language.
 
-    def __init__(self, evaluation: Evaluation, lang: Language) -> None:
-        self.evaluation, self.lang = evaluation, lang
-        self._words = message_catalogue("terminal", lang)["workbook"]
-        self._report = message_catalogue("report", lang)
-        self.nodes = list(evaluation.rubric.nodes())
-        self._titles = {node.id: node.title.in_(lang) for node in self.nodes}
-        self._gates = {gate.id: gate.title.in_(lang) for gate in evaluation.rubric.gates}
+    Sheets: ranking; criteria (one row an applicant and criterion); marks (one row a mark); warnings and what is
+    unresolved; recalculation; evidence, support and other methods, where the round has them. With more than
+    ``detailed`` applicants those of criteria, marks and recalculation have only those nearest the cut line. The marks
+    are left out where there are more than ``max_rows`` with the heading; the ranking ends after ``listed`` applicants.
+    Whatever is left out is named on the first sheet and on the sheet concerned.
+    """
+    import xlsxwriter
 
-    def label(self, key: str) -> str:
-        """A word of the workbook."""
-        return str(self._words[key])
-
-    def ranking_headings(self) -> list[str]:
-        """The headings of the ranking sheet: votes stand there where votes decide."""
-        votes = _VOTES if self.evaluation.rubric.decision else ()
-        return [*_RANKING, *votes, "reasons", "conditions"]
-
-    def ranking_rows(self) -> Iterable[Cells]:
-        """One row an applicant, in the record's order."""
-        blind = self.evaluation.round.blind
-        names = {a.id: (a.alias or a.id) if blind else a.name for a in self.evaluation.applicants}
-        for s in self.evaluation.ranking:
-            votes = (
-                [getattr(s.votes, v) if s.votes else None for v in _VOTES] if self.evaluation.rubric.decision else []
-            )
-            decimals = self.evaluation.rubric.rounding.total
-            yield [
-                s.rank,
-                s.applicant,
-                names[s.applicant],
-                self.outcome(s.outcome),
-                s.total,
-                None if s.total is None else show(s.total, decimals),
-                s.ranking_total,
-                s.bonus,
-                s.penalty,
-                *votes,
-                "; ".join(self._reasons(s)),
-                "; ".join(s.conditions),
-            ]
-
-    def outcome(self, outcome: str) -> str:
-        """The printed word, marked as proposed where the round is not confirmed."""
-        section = "outcome" if self.evaluation.round.status == "confirmed" else "outcome_proposed"
-        return str(self._report[section][outcome])
-
-    def _reasons(self, s: Standing) -> Iterable[str]:
-        for reason in s.reasons:
-            text = str(self._report["outcome"][reason.kind])
-            subject = self._titles.get(reason.subject) or self._gates.get(reason.subject, "")
-            text += f": {subject}" if subject else ""
-            if reason.found is not None and reason.needed is not None:
-                text += f" {number_text(reason.found)} < {number_text(reason.needed)}"
-            yield text
-
-    def criteria_rows(self) -> Iterable[Cells]:
-        """One row an applicant and criterion, groups before their children."""
-        for s in self.evaluation.ranking:
-            for node in self.nodes:
-                score = s.criteria.get(node.id)
-                if score is None:
-                    continue
-                yield [
-                    s.applicant,
-                    node.id,
-                    self._titles[node.id],
-                    self.label("leaf" if node.is_leaf else "group"),
-                    node.points,
-                    None if node.threshold is None else node.threshold.of(node.points),
-                    score.consensus,
-                    score.calculated,
-                    score.raw,
-                    show(score.raw),
-                    score.points,
-                ]
-
-    def mark_rows(self) -> Iterable[Sequence[str | float | None]]:
-        """One row a mark, in the record's order."""
-        evaluation, table = self.evaluation, self.evaluation.marks
-        marks, leaves = table.marks, self.evaluation.rubric.panel_leaves()
-        comments, scale = dict(marks.comments), 10**marks.decimals
-        states = [self.label(f"state_{name}") for name in STATE_NAMES]
-        applicants, reviewers = [a.id for a in evaluation.applicants], [r.id for r in evaluation.reviewers]
-        criteria = [leaf.id for leaf in leaves]
-        # There may be a million rows, and few different figures.
-        scores = {score: _number(Fraction(score, scale)) for score in set(marks.score.tolist())}
-        pairs = list(zip(table.kept_num.tolist(), table.kept_den.tolist(), strict=True))
-        weights = {pair: Fraction(*pair) if pair[0] >= 0 else None for pair in set(pairs)}
-        kept = {p: (None, None) if w is None else (show(w), _number(w)) for p, w in weights.items()}
-        columns = zip(
-            marks.applicant.tolist(),
-            marks.reviewer.tolist(),
-            marks.criterion.tolist(),
-            marks.state.tolist(),
-            marks.score.tolist(),
-            pairs,
-            strict=True,
-        )
-        for i, (applicant, reviewer, criterion, state, score, pair) in enumerate(columns):
-            yield [
-                applicants[applicant],
-                reviewers[reviewer],
-                criteria[criterion],
-                states[state],
-                scores[score] if state == SCORED else None,
-                *kept[pair],
-                comments.get(i),
-            ]
-
-    def warning_rows(self) -> Iterable[Cells]:
-        """What the rules tolerated, then what is unresolved."""
-        catalogue = message_catalogue("problems", self.lang) if self.evaluation.warnings else {}
-        for w in self.evaluation.warnings:
-            text = " ".join(part for part in render(w, catalogue) if part)
-            place: Cells = [w.file, w.line or None, w.column or None, w.path]
-            yield [self.label("warning"), w.code, *place, text]
-        for u in self.evaluation.unresolved:
-            text = self.label(f"unresolved_{u.kind}")
-            who = [u.applicant, u.reviewer, u.panel, self._titles.get(u.criterion, ""), self._gates.get(u.gate, "")]
-            yield [self.label("unresolved"), u.kind, None, None, None, None, text, *who, u.found, u.needed]
-
-    def evidence_rows(self) -> Iterable[Cells]:
-        """One row a derived figure, and one a piece of what it rests on."""
-        return evidence_cells(self.evaluation, self.lang, self.label, self._report)
-
-    def support_rows(self, support: SupportOutcome) -> Iterable[Cells]:
-        """One row an item of each team, then the totals."""
-        return support_cells(support, self.lang, self.label, self._report)
-
-    def methods(self) -> MethodsSheet:
-        """Other methods beside the official ranking."""
-        return methods_sheet(self.evaluation, self.label, self._report, outcome=self.outcome, criterion=self._titles)
-
-    def places(self, *, fit: bool) -> Places:
-        """Where the recalculation finds what it needs."""
-        evaluation = self.evaluation
-        ranking = {s.applicant: i + 1 for i, s in enumerate(evaluation.ranking)}
-        shown = ((s.applicant, node.id) for s in evaluation.ranking for node in self.nodes if node.id in s.criteria)
-        headings = [*_RANKING, *_VOTES]
-        return Places(
-            ranking_sheet=_quoted(self.label("sheet_ranking")),
-            ranking_row=ranking,
-            total_column=headings.index("total"),
-            ranking_total_column=headings.index("ranking_total"),
-            yes_column=headings.index("yes"),
-            eligible_column=headings.index("eligible"),
-            bonus_column=headings.index("bonus"),
-            penalty_column=headings.index("penalty"),
-            criteria_sheet=_quoted(self.label("sheet_criteria")),
-            criteria_row={key: i + 1 for i, key in enumerate(shown)},
-            consensus_column=_CRITERIA.index("consensus"),
-            points_column=_CRITERIA.index("points"),
-            marks_sheet=_quoted(self.label("sheet_marks")),
-            first_mark=1 if fit else None,
-            criterion_column=_MARKS.index("item"),
-            score_column=_MARKS.index("score"),
-            kept_column=_MARKS.index("kept"),
-        )
+    evaluation = canonical(evaluation)
+    within = extent(evaluation, detailed=detailed, mark_rows=max_rows, listed=listed)
+    book = Book(within, lang or evaluation.round.language)
+    target = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as workbook:
+        day = evaluation.round.evaluation_date
+        created = datetime.datetime.combine(day, datetime.time()) if day else _FIXED_DATE
+        workbook.set_properties({"title": evaluation.round.title.in_(book.lang), "created": created})
+        writer = _Writer(workbook, book)
+        for name in SHEETS:
+            workbook.add_worksheet(book.label(f"sheet_{name}"))
+        looks, counts = writer.looks, book.counts
+        ranking = {RANKING.index(name): looks["total"] for name in ("total", "ranking_total")}
+        ranking[RANKING.index("total_exact")] = looks["right"]
+        writer.table("ranking", book.ranking_headings(), book.ranking_rows(), counts["ranking"], ranking)
+        criteria = {CRITERIA.index("points"): looks["points"], CRITERIA.index("raw_exact"): looks["right"]}
+        writer.table("criteria", CRITERIA, book.criteria_rows(), counts["criteria"], criteria)
+        if within.marks_fit:
+            writer.table("marks", MARKS, book.mark_rows(), counts["marks"])
+        else:
+            writer.note("marks", book.notices["marks"])
+        writer.table("warnings", WARNINGS, book.warning_rows(), counts["warnings"])
+        _recalculation(writer, book)
+        if evaluation.evidence is not None:
+            workbook.add_worksheet(book.label("sheet_evidence"))
+            writer.table("evidence", EVIDENCE_HEADINGS, book.evidence_rows())
+        if evaluation.support is not None:
+            workbook.add_worksheet(book.label("sheet_support"))
+            writer.table("support", SUPPORT_HEADINGS, book.support_rows(evaluation.support))
+        if evaluation.cross_checks:
+            workbook.add_worksheet(book.label("sheet_methods"))
+            _methods(writer, book, max_rows)
+    huge = sum(len(text) for _, text in within.detail.marks.marks.comments) > _HUGE
+    return with_rows(target.getvalue(), writer.rows, huge=huge)
 
 
-def _quoted(sheet: str) -> str:
-    return f"'{sheet}'"
-
-
-def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[str, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
-    recalculation = Recalculation(book.evaluation, places, book.label, book.lang)
-    mode = recalculation.mode
-    notes = [
+def _recalculation(writer: _Writer, book: Book) -> None:
+    recalculation = Recalculation(book.extent.detail, book.places(), book.label, book.lang, book.best())
+    notes: list[Cells] = [
+        *book.above("recalculation"),
         [book.label("recalculation_title")],
-        [book.label(f"recalculation_{mode}")],
+        [book.label(f"recalculation_{recalculation.mode}")],
         [book.label("recalculation_exact").format(guard=GUARD)],
     ]
     first = len(notes) + 2
@@ -354,82 +121,113 @@ def _write_recalculation(sheet: Any, book: _Book, places: Places, formats: dict[
     width = max((max(row) for row in rows), default=FIRST_REVIEWER) + 1
     # How many rows differ, beside the notes: the one figure to look at.
     letters = column_letters(HEADINGS.index("difference"))
-    check: list[str | int | Fraction | Formula | None] = [
-        book.label("recalculation_differences"),
-        *[None] * (POINTS - 1),
-    ]
     differing = sum(1 for row in rows if isinstance(d := row.get(HEADINGS.index("difference")), Formula) and d.value)
     span = f"{letters}{first + 1}:{letters}{first + max(len(rows), 1)}"
     # An error is not a number: without its own term a mark that is no number would pass for "no difference".
     errors = f"SUMPRODUCT(ISERROR({span})*1)"
-    check.append(Formula(f"={errors}+COUNT({span})-COUNTIF({span},0)", Fraction(differing)))
-    _write_table(
-        book,
-        sheet,
+    check = Formula(f"={errors}+COUNT({span})-COUNTIF({span},0)", Fraction(differing))
+    writer.table(
+        "recalculation",
         HEADINGS,
         ([row.get(column) for column in range(width)] for row in rows),
-        formats,
-        dict.fromkeys(range(FIRST_REVIEWER, width), formats["right"]),
-        above=[*notes, check],
+        len(rows),
+        dict.fromkeys(range(FIRST_REVIEWER, width), writer.looks["right"]),
+        above=[*notes, [book.label("recalculation_differences"), *[None] * (POINTS - 1), check]],
     )
 
 
-def _write_methods(book: _Book, sheet: Any, formats: Mapping[str, Any], max_rows: int) -> None:  # noqa: ANN401 -- XlsxWriter has no types
+def _methods(writer: _Writer, book: Book, max_rows: int) -> None:
     told = book.methods()
     if len(book.evaluation.ranking) + len(told.above) >= max_rows:
         text = book.label("methods_too_long").format(rows=f"{len(book.evaluation.ranking):,}", file=RECORD_NAME)
-        _write_table(book, sheet, ["note"], [[text]], formats)
+        writer.note("methods", text)
     else:
-        _write_table(book, sheet, told.headings, told.rows, formats, above=told.above)
+        writer.table("methods", told.headings, told.rows, above=told.above)
 
 
-def _write_table(
-    book: _Book,
-    sheet: Any,  # noqa: ANN401 -- xlsxwriter has no types
-    headings: Sequence[str | tuple[str, str]],
-    rows: Iterable[Cells],
-    formats: Mapping[str, Any],
-    columns: Mapping[int, Any] = MappingProxyType({}),
-    above: Sequence[Cells] = (),
-    sample: Iterable[Cells] = (),
-) -> None:
-    """A heading, frozen and with a filter, and the rows below it; columns as wide as their beginnings need.
+class _Writer:
+    """Writes what stands above the rows of each sheet, and keeps the rows for the finished workbook.
 
-    ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading,
-    ``sample`` rows for the columns' widths that are not written. A heading is a key, or a key and its words where
-    they are not the workbook's own.
+    ``rows`` are they, by the number of the sheet; ``looks`` the formats of cells by name.
     """
-    keys = [h if isinstance(h, str) else h[0] for h in headings]
-    labels = [book.label(h) if isinstance(h, str) else h[1] for h in headings]
+
+    def __init__(self, workbook: Any, book: Book) -> None:  # noqa: ANN401 -- XlsxWriter has no types
+        self._workbook, self._book = workbook, book
+        self.rows: dict[int, SheetRows] = {}
+        rounding = book.evaluation.rubric.rounding
+
+        def decimals(count: int | None) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
+            return workbook.add_format({"num_format": "0." + "0" * count} if count else {})
+
+        self.looks = {
+            "heading": workbook.add_format({"bold": True}),
+            "number": workbook.add_format({"bold": True, "align": "right"}),
+            "right": workbook.add_format({"align": "right"}),
+            "total": decimals(rounding.total),
+            "points": decimals(rounding.points),
+        }
+
+    def note(self, name: str, text: str) -> None:
+        """A sheet that says only what is not on it."""
+        self.table(name, ["note"], [[text]], above=())
+
+    def table(
+        self,
+        name: str,
+        headings: Sequence[str | tuple[str, str]],
+        rows: Iterable[Cells],
+        count: int | None = None,
+        columns: Mapping[int, Any] = MappingProxyType({}),
+        above: Sequence[Cells] | None = None,
+    ) -> None:
+        """A heading, frozen and with a filter, and ``count`` rows below it; columns as wide as the first need.
+
+        ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading (by
+        default what the sheet leaves out). A heading is a key, or a key and its words where they are not the
+        workbook's own.
+        """
+        sheet = self._workbook.get_worksheet_by_name(self._book.label(f"sheet_{name}"))
+        keys = [h if isinstance(h, str) else h[0] for h in headings]
+        labels = [self._book.label(h) if isinstance(h, str) else h[1] for h in headings]
+        if count is None:
+            rows = list(rows)
+            count = len(rows)
+        rest = iter(rows)
+        sample = list(islice(rest, _SAMPLE))
+        above = self._book.above(name) if above is None else above
+        at = len(above)
+        for i, cells in enumerate(above):
+            _write_row(sheet, i, cells, {})
+        looks = {i: self.looks["number" if key in _NUMBERS else "heading"] for i, key in enumerate(keys)}
+        _write_row(sheet, at, labels, looks)
+        if columns and count:
+            for column, look in sorted(columns.items()):
+                sheet.write_blank(at + 1, column, None, look)
+        number = self._workbook.worksheets().index(sheet) + 1
+        self.rows[number] = SheetRows(map(_fitting, chain(sample, rest)), styled=bool(columns and count))
+        sheet.freeze_panes(at + 1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(at)
+        sheet.autofilter(at, 0, at + max(count, 1), len(headings) - 1)
+        for column, width in enumerate(_widths(labels, sample)):
+            sheet.set_column(column, column, width)
+
+
+def _widths(labels: Sequence[str], sample: Iterable[Cells]) -> list[int]:
+    """The width of each column in letters."""
     widths = [_width(label) + 3 for label in labels]
-    at = 0
-    for cells in above:
-        _write_row(sheet, at, cells, {})
-        at += 1
-    heading_at = at
-    looks = {i: formats["number" if key in _NUMBERS else "heading"] for i, key in enumerate(keys)}
-    _write_row(sheet, at, labels, looks)
-    for cells in rows:
-        at += 1
-        _write_row(sheet, at, cells, columns)
-        if at < _SAMPLE:
-            _widen(widths, cells)
     for cells in sample:
-        _widen(widths, cells)
-    sheet.freeze_panes(heading_at + 1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(heading_at)
-    sheet.autofilter(heading_at, 0, max(at, heading_at + 1), len(headings) - 1)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
+        for column, cell in enumerate(cells[: len(widths)]):
+            if cell is not None:
+                wanted = _width(cell) + 2 if isinstance(cell, str) else 12
+                widths[column] = max(widths[column], min(wanted, _WIDEST))
+    return widths
 
 
-def _widen(widths: list[int], cells: Cells) -> None:
-    for column, cell in enumerate(cells[: len(widths)]):
-        if cell is not None:
-            widths[column] = max(widths[column], min(_shown_width(cell), _WIDEST))
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text.partition("\n")[0][:_WIDEST])
 
 
 def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) -> None:  # noqa: ANN401 -- XlsxWriter has no types
@@ -440,13 +238,16 @@ def _write_row(sheet: Any, at: int, cells: Cells, formats: Mapping[int, Any]) ->
         if isinstance(cell, str):
             sheet.write_string(at, column, _cell_text(cell), look)
         elif isinstance(cell, Formula):
-            sheet.write_formula(at, column, cell.text, look, _number(cell.value))
+            sheet.write_formula(at, column, cell.text, look, plain_number(cell.value))
         else:
-            sheet.write_number(at, column, _number(cell) if isinstance(cell, Fraction) else cell, look)
+            sheet.write_number(at, column, plain_number(cell), look)
 
 
-def _number(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
+def _fitting(cells: Cells) -> Cells:
+    """A row whose texts fit into cells."""
+    if any(isinstance(cell, str) and len(cell) > MAX_CELL for cell in cells):
+        return [_cell_text(cell) if isinstance(cell, str) else cell for cell in cells]
+    return cells
 
 
 def _cell_text(text: str) -> str:
@@ -454,18 +255,8 @@ def _cell_text(text: str) -> str:
     if len(text) > MAX_CELL:
         end = f" […{len(text) - MAX_CELL + 40:,} → evaluation.json]"
         text = text[: MAX_CELL - len(end)] + end
-    # The writer takes what begins with <r> and ends with </r> for marked-up text of its own.
+    # XlsxWriter takes what begins with <r> and ends with </r> for marked-up text of its own.
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
-
-
-def _shown_width(cell: str | float | Fraction | Formula) -> int:
-    if isinstance(cell, str):
-        return _width(cell) + 2
-    return 12
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text.partition("\n")[0][:_WIDEST])
 
 
 __all__ = ["MAX_ROWS", "workbook_bytes"]
