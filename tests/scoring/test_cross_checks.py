@@ -76,6 +76,21 @@ def test_promethee_sees_points_and_thresholds_exactly() -> None:
     assert found.settings == (("preference", "linear"), ("q", "10%"), ("p", "0.3"))
 
 
+def test_vikor_is_given_its_v() -> None:
+    rubric = rubric_of(30, 20, 10, checks=[{"method": "vikor", "v": "0.9"}])
+    shares = [[float(Fraction(x) / p) for x, p in zip(row, (30, 20, 10), strict=True)] for row in ROWS]
+    expected = methods_oracle.vikor(shares, [1 / 2, 1 / 3, 1 / 6], [1, 1, 1], v=0.9)
+    assert opinions(rubric, ROWS)["vikor"].scores == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_equal_in_every_sense_is_one_score_and_one_rank(name: MethodName) -> None:
+    """Four applicants with the same marks on each other's criteria of one weight; sums differ in the last digit."""
+    rows = [np.roll(["0.3", "1", "0.7", "0.6"], k).tolist() for k in range(4)]
+    found = opinions(rubric_of(1, 1, 1, 1, checks=[name]), rows)[name]
+    assert (found.ranks.tolist(), len(set(found.scores.tolist()))) == ([1, 1, 1, 1], 1)
+
+
 def test_weights_are_what_a_leaf_can_contribute_to_the_ranking_total() -> None:
     group = {
         "points": 30,
