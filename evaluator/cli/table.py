@@ -36,8 +36,8 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
     frame, words = build_frame(evaluation, lang, ""), TerminalWords(lang)
     console = _console()
     blocks = [
-        [_heading(frame, words)],
-        _drawn(_table(frame, words, console.width), _cut_text(evaluation, words), console),
+        _heading(frame, words),
+        _drawn(_table(frame, words, console.width), _cut_text(frame, words), console),
         _section(words("methods.title"), second_opinion_lines(frame, words)),
         _section(words("table.unresolved"), _unresolved(frame, words)),
         _section(words("table.ties"), [_tie(tie, frame, words) for tie in evaluation.ties]),
@@ -111,16 +111,27 @@ def wrapped(lines: Iterable[str]) -> list[str]:
     return folded
 
 
-def _heading(frame: Frame, words: TerminalWords) -> str:
+def _heading(frame: Frame, words: TerminalWords) -> list[str]:
     evaluation = frame.evaluation
     title = one_line(evaluation.round.title.in_(words.lang))
-    return f"{title} · {words(f'status.{evaluation.round.status}')}"
+    lines = [f"{title} · {words(f'status.{evaluation.round.status}')}"]
+    if frame.method is not None:
+        lines.append(words("methods.official", method=frame.method_name))
+        lines.append(frame.words("official.pool" if frame.method.pool_relative else "official.own"))
+    return lines
+
+
+def _in_points(frame: Frame, words: TerminalWords, value: str) -> str:
+    """A total or a difference of totals with its unit: points, unless the official method is not the sum of points."""
+    counted = frame.method is None and frame.evaluation.rubric.decision is None
+    return words("table.in_points", value=value) if counted else value
 
 
 def _table(frame: Frame, words: TerminalWords, width: int) -> Table:
     evaluation = frame.evaluation
     roots = [] if evaluation.rubric.decision else list(evaluation.rubric.criteria)
     weighted = any(leaf.ranking_weight not in (None, 1) for leaf in evaluation.rubric.leaves())
+    weighted = weighted and frame.method is None
     figures = [words("table.yes")] if evaluation.rubric.decision else [words("table.total")]
     if weighted:
         figures.append(words("table.ranking_total"))
@@ -192,13 +203,15 @@ def _cut_after(evaluation: Evaluation) -> int | None:
     return above[-1] if above else None
 
 
-def _cut_text(evaluation: Evaluation, words: TerminalWords) -> str:
-    cut = evaluation.cut_line
+def _cut_text(frame: Frame, words: TerminalWords) -> str:
+    evaluation, cut = frame.evaluation, frame.evaluation.cut_line
     if any(s.outcome == "tied_at_cut" for s in evaluation.ranking):
         return words("table.cut_tied")
     if cut is None or cut.margin is None:
         return words("table.cut")
-    return words("table.cut_margin", margin=number(cut.margin, evaluation.rubric.rounding.total))
+    return words(
+        "table.cut_margin", margin=_in_points(frame, words, number(cut.margin, evaluation.rubric.rounding.total))
+    )
 
 
 def _section(title: str, lines: list[str]) -> list[str]:
@@ -209,7 +222,7 @@ def _tie(tie: Tie, frame: Frame, words: TerminalWords) -> str:
     evaluation = frame.evaluation
     told: dict[str, object] = {
         "applicants": ", ".join(one_line(a) for a in tie.applicants),
-        "total": number(tie.total, frame.total_decimals),
+        "total": _in_points(frame, words, number(tie.total, frame.total_decimals)),
     }
     if evaluation.rubric.decision:
         return words("table.tie_votes_decision" if tie.settled_by else "table.tie_votes", **told)

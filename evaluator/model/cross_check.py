@@ -84,6 +84,11 @@ class MethodRule(FileModel):
         return (("preference", self.shape), *((key, str(value)) for key, value in thresholds))
 
     @property
+    def pool_relative(self) -> bool:
+        """Whether the order of two applicants may depend on a third."""
+        return self.method in POOL_RELATIVE
+
+    @property
     def weight_of_sum(self) -> Fraction:
         """VIKOR's v, a half where none is given."""
         return Fraction(1, 2) if self.v is None else self.v

@@ -189,7 +189,7 @@ def _rank_phrase(frame: Frame, standing: Standing) -> str:
         return ""
     if votes:
         return words("decision.votes", yes=votes.yes, eligible=votes.eligible, rank=standing.rank, ranked=frame.ranked)
-    total = frame.total_text(standing.total) if standing.total is not None else ""
+    total = frame.total_in_words(standing.total) if standing.total is not None else ""
     return words("decision.points", total=total, rank=standing.rank, ranked=frame.ranked)
 
 
@@ -270,9 +270,11 @@ def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
             KeyFigure(
                 label=words("figure.total"),
                 value=frame.total_text(standing.total),
-                unit=f"/ {number(rubric.full_total)}",
+                unit=f"/ {number(rubric.full_total)}" if frame.method is None else "",
                 note=(
-                    words("figure.pass_mark", points=number(rubric.pass_mark.of(rubric.full_total)))
+                    words("official.figure", method=frame.method_name)
+                    if frame.method is not None
+                    else words("figure.pass_mark", points=number(rubric.pass_mark.of(rubric.full_total)))
                     if rubric.pass_mark
                     else words("figure.total_note")
                 ),
@@ -294,7 +296,7 @@ def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
 
 def _total_bar(frame: Frame, standing: Standing) -> Bar | None:
     rubric = frame.evaluation.rubric
-    if standing.total is None or standing.votes or not rubric.criteria:
+    if standing.total is None or standing.votes or not rubric.criteria or frame.method is not None:
         return None
     full, needed = rubric.full_total, None
     text = frame.words("bar.total", total=frame.total_text(standing.total), full=number(full))
@@ -312,6 +314,9 @@ def _notes(frame: Frame, standing: Standing) -> Iterator[str]:
     """What is missing, how a tie was settled, which decisions changed a figure, who did not score."""
     words = frame.words
     yield from _missing(frame, standing)
+    if frame.method is not None and standing.total is not None:
+        relative = words("official.pool" if frame.method.pool_relative else "official.own")
+        yield f"{words('official.note', method=frame.method_name)} {relative}"
     for tie in frame.evaluation.ties:
         if standing.applicant in tie.applicants:
             if tie.settled_by == "decision":
@@ -366,9 +371,10 @@ def _scores_finding(frame: Frame, standing: Standing) -> str:
     votes = _votes(standing)
     if votes:
         return words("scores.votes", yes=votes.yes, eligible=votes.eligible)
-    if not standing.criteria or standing.total is None:
+    if not standing.criteria or (standing.total is None and frame.method is None):
         return words("scores.none")
-    total, full = frame.total_text(standing.total), number(rubric.full_total)
+    total = frame.total_text(standing.total) if standing.total is not None else ""
+    full = number(rubric.full_total)
     thresholds = sum(node.threshold is not None for node in rubric.nodes())
     missed = sum(r.kind == "below_threshold" for r in standing.reasons)
     roots = [root for root in rubric.criteria if root.id in standing.criteria]
@@ -382,10 +388,18 @@ def _scores_finding(frame: Frame, standing: Standing) -> str:
             )
             for root in roots
         )
-        key = "scores.parts_adjusted" if standing.bonus or standing.penalty else "scores.parts"
-        text = words(key, parts=parts, total=total, full=full)
+        if frame.method is not None:
+            text = words("official.parts", parts=parts, sum=frame.points_sum(standing), full=full)
+        else:
+            key = "scores.parts_adjusted" if standing.bonus or standing.penalty else "scores.parts"
+            text = words(key, parts=parts, total=total, full=full)
+    elif frame.method is not None:
+        text = words("official.parts_many", sum=frame.points_sum(standing), full=full, n=len(roots))
     else:
         text = words("scores.total", total=total, full=full, n=len(roots))
+    if frame.method is not None:
+        key = "official.score" if total else "official.no_score"
+        text += " " + words(key, total=total, method=frame.method_name)
     if not thresholds:
         return text
     key = "scores.thresholds_missed" if missed else "scores.thresholds_met"

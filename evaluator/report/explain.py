@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from evaluator.model.cross_check import MethodRule
 from evaluator.model.evaluation import CriterionScore, Evaluation, Standing, Tally
 from evaluator.model.numbers import show
 from evaluator.model.round import RECUSED, SCORED, STATE_NAMES
@@ -89,7 +90,7 @@ def explanation(evaluation: Evaluation, applicant: str, lang: Language, points_o
     sections: list[tuple[str, list[str]]] = []
     if evaluation.rubric.decision:
         sections.append((words("explain.votes"), list(_votes(told))))
-    elif standing.total is not None:
+    elif standing.criteria and (standing.total is not None or frame.method is not None):
         for panel in evaluation.rubric.all_panels:
             title = words("explain.panel", panel=one_line(panel_title(frame.words, evaluation.rubric, panel)))
             sections.append((title, list(_panel(told, panel))))
@@ -372,18 +373,44 @@ def _total(told: _Told) -> Iterator[str]:
     terms = " + ".join(told.points(standing.criteria[root.id].points) for root in rubric.criteria)
     terms += f" + {number(standing.bonus)}" if standing.bonus else ""
     terms += f" – {number(standing.penalty)}" if standing.penalty else ""
+    if told.frame.method is not None:
+        yield from _score(told, terms, told.frame.method)
+        return
     raw, total = standing.raw_total or Fraction(0), standing.total or Fraction(0)
     yield words("explain.sum", terms=terms, raw=number(raw))
     if rubric.rounding.total is None:
         yield words("explain.total_is", total=number(total), full=number(rubric.full_total))
     else:
         yield words("explain.rounded", raw=number(raw), points=told.total(total), how=_how(told, "total"))
-    weights = [leaf for leaf in rubric.leaves() if leaf.ranking_weight not in (None, 1)]
+    weights = list(_weights(told))
     if weights:
-        listed = ", ".join(f"{told.title(leaf.id)} × {number(leaf.ranking_weight or Fraction(1))}" for leaf in weights)
-        yield words("explain.weights", weights=listed)
+        yield from weights
         yield words("explain.ranking_total", total=told.total(standing.ranking_total or Fraction(0)))
     yield rounding_rule(told.frame.words, rubric)
+
+
+def _score(told: _Told, terms: str, rule: MethodRule) -> Iterator[str]:
+    """The sum of the points, which is not the total, and the total: the score of another method."""
+    words, report, standing = told.words, told.frame.words, told.standing
+    yield words("methods.explain_sum", terms=terms, sum=told.frame.points_sum(standing))
+    name = told.frame.method_name
+    if standing.total is None:
+        yield report("official.no_score")
+    else:
+        yield report("official.how", method=name, how=report(f"method_how.{rule.method}"))
+        yield report("official.pool" if rule.pool_relative else "official.own")
+        how = _how(told, "total")
+        yield words("methods.explain_total", method=name, total=told.total(standing.total), how=how)
+    yield from _weights(told)
+    yield rounding_rule(report, told.frame.evaluation.rubric)
+
+
+def _weights(told: _Told) -> Iterator[str]:
+    """The ranking weights of criteria that have one."""
+    weighted = [leaf for leaf in told.frame.evaluation.rubric.leaves() if leaf.ranking_weight not in (None, 1)]
+    if weighted:
+        listed = ", ".join(f"{told.title(leaf.id)} × {number(leaf.ranking_weight or Fraction(1))}" for leaf in weighted)
+        yield told.words("explain.weights", weights=listed)
 
 
 def _votes(told: _Told) -> Iterator[str]:
@@ -414,7 +441,7 @@ def _limits(told: _Told) -> Iterator[str]:
     """Thresholds and the pass mark: what was needed, what was found."""
     rubric, standing, words = told.frame.evaluation.rubric, told.standing, told.words
     report = told.frame.words
-    if standing.total is None:
+    if not standing.criteria or (standing.total is None and told.frame.method is None):
         return
     missed = {(r.kind, r.subject) for r in standing.reasons}
     for node in rubric.nodes():
@@ -426,7 +453,7 @@ def _limits(told: _Told) -> Iterator[str]:
                 least=limit_text(report, node.threshold, node.points),
                 verdict=report("verdict.not_met" if ("below_threshold", node.id) in missed else "verdict.met"),
             )
-    if rubric.pass_mark is not None:
+    if rubric.pass_mark is not None and standing.total is not None:
         raw = rubric.pass_compare == "raw"
         found = number(standing.raw_total or Fraction(0)) if raw else told.total(standing.total)
         yield words(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.model.access import AccessDerivation
+from evaluator.model.cross_check import MethodRule
 from evaluator.model.evaluation import Evaluation, Outcome, Standing, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
@@ -21,6 +22,7 @@ from evaluator.model.rubric import Criterion, Gate
 from evaluator.model.support import TeamSupport
 from evaluator.model.text import Language
 from evaluator.report.figures import common_decimals, number
+from evaluator.report.methods import rule_text
 from evaluator.report.rules import criterion_numbers, titles
 from evaluator.report.words import Words
 
@@ -86,6 +88,27 @@ class Frame:
     def total_text(self, total: Fraction) -> str:
         """A total as printed."""
         return number(total, self.total_decimals)
+
+    @property
+    def method(self) -> MethodRule | None:
+        """The official method where it is not the weighted sum: totals are then its scores, not sums of points."""
+        official = self.evaluation.rubric.method
+        return None if official.method == "weighted_sum" else official
+
+    @property
+    def method_name(self) -> str:
+        """The printed name of the official method, with its settings."""
+        return rule_text(self.words, self.evaluation.rubric.method)
+
+    def points_sum(self, standing: Standing) -> str:
+        """The sum of the points of the main criteria, as printed: the total itself only under the weighted sum."""
+        roots = (standing.criteria[root.id].points for root in self.evaluation.rubric.criteria)
+        return number(sum(roots, Fraction(0)), self.points_decimals)
+
+    def total_in_words(self, total: Fraction) -> str:
+        """A total as a part of a sentence: in points, or the bare score of another method."""
+        text = self.total_text(total)
+        return text if self.method is not None else self.words("term.in_points", value=text)
 
     def without_code(self, decider: str) -> str:
         """A decider without a reviewer's code: ``chair (r1)`` is the chair, ``r1`` alone is the panel."""

@@ -28,6 +28,7 @@ _WORD = re.compile(r"[0-9A-Za-z가-힣%.]*[가-힣][0-9A-Za-z가-힣%.]*(?:\([�
 _LONGEST_WORD = 14
 _INSIDE = re.compile(r"(?<=[가-힣])(?=[0-9A-Za-z가-힣(%])|(?<=[0-9A-Za-z%)])(?=[가-힣])")
 _JOINER = "\u2060"
+_PANEL = "panel.html.j2"
 PANEL = "panel"
 """The panel's report by its file name and in its number."""
 EVIDENCE = "evidence"
@@ -109,7 +110,14 @@ def _render(template: str, frame: Frame, page: Page, values: Mapping[str, Any]) 
     html = (
         _environment()
         .get_template(template)
-        .render(t=frame.words, gloss=gloss, lang=frame.lang, page=page, method=_method(frame), **values)
+        .render(
+            t=frame.words,
+            gloss=gloss,
+            lang=frame.lang,
+            page=page,
+            method=_method(frame, compared=template == _PANEL),
+            **values,
+        )
     )
     return join_words(html)
 
@@ -151,9 +159,9 @@ def _page(frame: Frame, *, title: str, part: str, disclosure: str, orientation: 
     )
 
 
-def _method(frame: Frame) -> Method:
+def _method(frame: Frame, *, compared: bool) -> Method:
     words, rubric = frame.words, frame.evaluation.rubric
-    rules = all_rules(words, rubric)
+    rules = all_rules(words, rubric, compared=compared)
     assumed_rules = sum(row.assumed for row in rules)
     assumed_criteria = sum(is_assumed(node.basis) for node in rubric.nodes())
     key = "method.finding" if frame.evaluation.rankable else "method.not_applied"
@@ -184,7 +192,7 @@ def panel_html(frame: Frame) -> str:
     words, info = frame.words, frame.evaluation.round
     title = words("title.document", name=info.title.in_(frame.lang), title=words("title.panel"))
     page = _page(frame, title=title, part=PANEL, disclosure="panel", orientation="landscape")
-    return _render("panel.html.j2", frame, page, {"v": panel_view(frame)})
+    return _render(_PANEL, frame, page, {"v": panel_view(frame)})
 
 
 def evidence_html(frame: Frame) -> str:

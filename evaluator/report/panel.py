@@ -24,6 +24,7 @@ from evaluator.report.ranking import (
     column_width,
     columns,
     has_bars,
+    has_points_sum,
     is_adjusted,
     is_weighted,
     matrices,
@@ -90,6 +91,9 @@ class PanelView:
     weighted: bool
     adjusted: bool
     bars: bool
+    points_sum: bool
+    total_label: str
+    official: tuple[str, ...]
     ranking: tuple[RankRow, ...]
     ranking_note: str
     matrices: tuple[Matrix, ...]
@@ -166,6 +170,9 @@ def panel_view(frame: Frame) -> PanelView:
         weighted=is_weighted(frame),
         adjusted=is_adjusted(frame),
         bars=has_bars(frame, len(nodes)),
+        points_sum=has_points_sum(frame),
+        total_label=_total_label(frame),
+        official=tuple(_official(frame)),
         ranking=tuple(ranking_rows(frame, nodes)) if rankable else (),
         ranking_note=ranking_note(frame, nodes),
         matrices=tuple(matrices(frame, nodes)) if rankable else (),
@@ -204,6 +211,19 @@ def panel_view(frame: Frame) -> PanelView:
         reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
         chair=evaluation.round.chair or "",
     )
+
+
+def _total_label(frame: Frame) -> str:
+    if frame.method is None:
+        return frame.words("label.total")
+    return frame.words("official.heading", method=frame.words(f"method_name.{frame.method.method}"))
+
+
+def _official(frame: Frame) -> Iterator[str]:
+    """What the totals are, where they are not sums of points."""
+    if frame.method is not None and frame.evaluation.rankable:
+        yield frame.words("official.note", method=frame.method_name)
+        yield frame.words("official.pool" if frame.method.pool_relative else "official.own")
 
 
 def _record_finding(frame: Frame, **counts: int) -> str:
@@ -256,7 +276,8 @@ def _sentence(frame: Frame) -> str:
     if cut.margin == 0:
         text += " " + words("panel_sentence.margin_zero")
     elif cut.margin is not None:
-        text += " " + words("panel_sentence.margin", margin=number(cut.margin, frame.total_decimals))
+        key = "panel_sentence.margin" if frame.method is None else "official.sentence_margin"
+        text += " " + words(key, margin=number(cut.margin, frame.total_decimals))
     return text
 
 
@@ -275,7 +296,10 @@ def _figures(frame: Frame) -> tuple[KeyFigure, ...]:
         )
         if cut.margin is not None:
             figures.append(
-                KeyFigure(label=words("panel_figure.margin"), value=number(cut.margin, frame.total_decimals))
+                KeyFigure(
+                    label=words("panel_figure.margin" if frame.method is None else "official.margin"),
+                    value=number(cut.margin, frame.total_decimals),
+                )
             )
     return tuple(figures)
 

@@ -19,6 +19,8 @@ BARS_WIDTH = 100.0
 BARS_COLUMNS = 8
 ADJUSTED_WIDTH = 16.0
 """Of that, what the column of bonuses and penalties takes where there are any."""
+SUM_WIDTH = 24.0
+"""And what the column of sums of points, and a wider heading of the totals, take where totals are not these sums."""
 WIDEST_COLUMN = 26.0
 MATRIX_WIDTH = 176.0
 """The same for the further tables of scores, which have no totals and no outcomes."""
@@ -57,6 +59,7 @@ class RankRow:
     name: str = ""
     cells: tuple[str, ...] = ()
     adjusted: str = ""
+    points_sum: str = ""
     total: str = ""
     ranking_total: str = ""
     bar: Bar | None = None
@@ -118,7 +121,8 @@ def is_adjusted(frame: Frame) -> bool:
 
 
 def _room(frame: Frame, width: float) -> float:
-    return width - (ADJUSTED_WIDTH if is_adjusted(frame) else 0)
+    taken = (ADJUSTED_WIDTH if is_adjusted(frame) else 0) + (SUM_WIDTH if has_points_sum(frame) else 0)
+    return width - taken
 
 
 def _adjusted(frame: Frame, standing: Standing) -> str:
@@ -137,7 +141,9 @@ def _least_width(frame: Frame) -> float:
 
 
 def has_bars(frame: Frame, columns: int) -> bool:
-    """Whether totals have bars beside them: where the criteria columns leave room."""
+    """Whether totals have bars beside them: where they are sums of points and the criteria columns leave room."""
+    if frame.method is not None:
+        return False
     return columns <= BARS_COLUMNS and columns * _least_width(frame) <= _room(frame, BARS_WIDTH)
 
 
@@ -145,6 +151,11 @@ def column_width(frame: Frame, columns: int) -> str:
     """Millimetres each of some criteria columns gets."""
     room = _room(frame, BARS_WIDTH if has_bars(frame, columns) else CRITERIA_WIDTH)
     return f"{min(WIDEST_COLUMN, room / max(columns, 1)):.1f}"
+
+
+def has_points_sum(frame: Frame) -> bool:
+    """Whether sums of points stand in a column of their own, because the totals are none."""
+    return frame.method is not None
 
 
 def is_weighted(frame: Frame) -> bool:
@@ -190,6 +201,7 @@ def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow
             name=frame.names[standing.applicant],
             cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
             adjusted=_adjusted(frame, standing),
+            points_sum=frame.points_sum(standing) if has_points_sum(frame) and standing.criteria else "",
             total=_row_total(frame, standing),
             ranking_total=(frame.total_text(standing.ranking_total) if standing.ranking_total is not None else ""),
             bar=_row_bar(frame, standing),
@@ -221,7 +233,7 @@ def _row_bar(frame: Frame, standing: Standing) -> Bar | None:
             mark=None,
             text=words("bar.votes", kind=words("vote.yes"), n=yes, eligible=eligible),
         )
-    if standing.total is None:
+    if standing.total is None or frame.method is not None:
         return None
     full = frame.evaluation.rubric.full_total
     return Bar(
@@ -238,7 +250,8 @@ def _cut_text(frame: Frame, cut: CutLine) -> str:
         return words("cut.tied", tied=tied, filled=cut.filled, places=cut.places)
     text = words("cut.line", filled=cut.filled, places=cut.places)
     if cut.margin is not None:
-        text += " · " + words("cut.margin", margin=number(cut.margin, frame.total_decimals))
+        key = "cut.margin" if frame.method is None else "official.cut_margin"
+        text += " · " + words(key, margin=number(cut.margin, frame.total_decimals))
     return text
 
 

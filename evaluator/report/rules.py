@@ -9,6 +9,7 @@ from evaluator.model.basis import Basis
 from evaluator.model.numbers import Limit
 from evaluator.model.rubric import DECISION, Criterion, Panel, Rubric, Rule, allowed_scale
 from evaluator.report.figures import number
+from evaluator.report.methods import rule_text
 from evaluator.report.words import Words
 
 
@@ -191,12 +192,15 @@ def selection_rule(words: Words, rubric: Rubric) -> str:
     return " ".join(parts)
 
 
-def all_rules(words: Words, rubric: Rubric) -> tuple[RuleRow, ...]:
-    """Every rule of a rubric other than its criteria, in the order in which they are applied."""
+def all_rules(words: Words, rubric: Rubric, *, compared: bool = True) -> tuple[RuleRow, ...]:
+    """Every rule of a rubric other than its criteria, in the order in which they are applied.
+
+    The methods it is ``compared`` with come last; an applicant's report leaves them out.
+    """
     rows: list[RuleRow] = []
 
-    def add(title: str, text: str, rule: Rule, own: Basis | None = None) -> None:
-        basis = own or (rubric.rule_basis or {}).get(rule)
+    def add(title: str, text: str, rule: Rule | None = None, own: Basis | None = None) -> None:
+        basis = own or ((rubric.rule_basis or {}).get(rule) if rule else None)
         rows.append(
             RuleRow(
                 title=title,
@@ -220,6 +224,8 @@ def all_rules(words: Words, rubric: Rubric) -> tuple[RuleRow, ...]:
         for panel in rubric.all_panels:
             title = words("rule.panel", panel=panel_title(words, rubric, panel))
             add(title, panel_rule(words, rubric, panel), "panels", panel.basis)
+        if rubric.method.method != "weighted_sum":
+            add(words("official.title"), method_rule(words, rubric))
         add(words("rule.rounding"), rounding_rule(words, rubric), "rounding")
         if rubric.adjustments:
             add(words("rule.adjustments"), _adjustments_rule(words, rubric), "adjustments")
@@ -234,7 +240,18 @@ def all_rules(words: Words, rubric: Rubric) -> tuple[RuleRow, ...]:
         text = gate.description.in_(words.lang) if gate.description else words("rule.gate_plain")
         add(words("rule.gate_after", gate=gate.title.in_(words.lang)), text, "gates", gate.basis)
     add(words("rule.selection"), selection_rule(words, rubric), "selection")
+    if compared and rubric.cross_checks:
+        methods = ", ".join(rule_text(words, rule) for rule in rubric.cross_checks)
+        add(words("official.others"), words("official.others_text", methods=methods))
     return tuple(rows)
+
+
+def method_rule(words: Words, rubric: Rubric) -> str:
+    """What the total is where the official method is not the weighted sum."""
+    rule = rubric.method
+    how = words("official.how", method=rule_text(words, rule), how=words(f"method_how.{rule.method}"))
+    relative = words("official.pool" if rule.pool_relative else "official.own")
+    return f"{how} {words('official.better')} {relative}"
 
 
 def _adjustments_rule(words: Words, rubric: Rubric) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import cycle
 
+from evaluator.model.cross_check import MethodRule
 from evaluator.model.evaluation import CriterionScore, Standing, Tally
 from evaluator.model.rubric import Criterion, Panel, allowed_scale
 from evaluator.report.figures import common_decimals, number, position
@@ -113,6 +114,11 @@ def work_finding(frame: Frame, standing: Standing) -> str:
     a recorded decision), the sentence only points to the steps.
     """
     words, rubric = frame.words, frame.evaluation.rubric
+    if frame.method is not None and standing.criteria:
+        if standing.total is None:
+            return words("official.work_none")
+        key = "official.work" if frame.method.pool_relative else "official.work_own"
+        return words(key, total=frame.total_text(standing.total), method=frame.method_name)
     if not standing.criteria or standing.total is None:
         return ""
     total = frame.total_text(standing.total)
@@ -411,10 +417,11 @@ def total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
     """From the points of criteria to the total and what it is compared with; empty without a total.
 
     Where the office enters figures too, what comes of the panels and what comes of the office stand in lines of
-    their own, and the sum is of these.
+    their own, and the sum is of these. Under an official method other than the weighted sum the points are added up
+    all the same, as what they are, and the total follows as that method's score.
     """
     words, rubric = frame.words, frame.evaluation.rubric
-    if standing.total is None or not standing.criteria:
+    if not standing.criteria or (standing.total is None and frame.method is None):
         return ()
     parts = [number(standing.criteria[root.id].points, frame.points_decimals) for root in rubric.criteria]
     adjusted = bool(standing.bonus or standing.penalty)
@@ -424,6 +431,11 @@ def total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
         lines += shares
         parts = [line.value for line in shares]
     terms = " + ".join(parts) if len(parts) <= MANY_TERMS else words("work.sum_of", n=len(parts))
+    if frame.method is not None:
+        lines.append(TotalLine(label=words("official.sum"), formula=terms, value=frame.points_sum(standing)))
+        return (*lines, *_method_line(frame, standing, frame.method))
+    if standing.total is None:
+        return ()
     for record in frame.adjustments.get(standing.applicant, ()):
         sign = "+" if record.kind == "bonus" else "–"
         lines.append(
@@ -465,3 +477,16 @@ def total_lines(frame: Frame, standing: Standing) -> tuple[TotalLine, ...]:
             )
         )
     return tuple(lines)
+
+
+def _method_line(frame: Frame, standing: Standing, rule: MethodRule) -> Iterator[TotalLine]:
+    """The total by an official method other than the weighted sum, with what it is; none below a threshold."""
+    words, rounding = frame.words, frame.evaluation.rubric.rounding
+    if standing.total is not None:
+        rounded = words("work.round_total", decimals=rounding.total, mode=words(f"rounding.{rounding.mode}"))
+        yield TotalLine(
+            label=words("official.line", method=frame.method_name),
+            formula=words("official.line_how", how=words(f"method_how.{rule.method}"), rounding=rounded),
+            value=frame.total_text(standing.total),
+            strong=True,
+        )

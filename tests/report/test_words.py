@@ -175,6 +175,7 @@ FAMILIES = {
     "support_unit": ("KRW",),
     "unit": get_args(Unit),
     "method_name": get_args(MethodName),
+    "method_how": get_args(MethodName),
     "method_setting": ("v", "preference", "q", "p"),
     "method_why": get_args(WhyNoRanks),
     "preference": get_args(PreferenceName),
