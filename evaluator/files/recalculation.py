@@ -258,6 +258,9 @@ class Recalculation:
 
     Where the evaluation is a part of a larger one, ``best`` has the best score of all on each criterion that is scored
     relative to the best; where it is empty the best is found by a formula.
+
+    ``adds_up`` says whether totals are sums of points. Under another official method than the weighted sum they are
+    not, and no formula stands for them: the points are recomputed and added up as what they are.
     """
 
     def __init__(
@@ -270,10 +273,11 @@ class Recalculation:
     ) -> None:
         self._evaluation, self._places, self._label, self._lang = evaluation, places, label, lang
         self._rubric, self._marks = evaluation.rubric, evaluation.marks.marks
-        self._computed = [s for s in evaluation.ranking if s.total is not None]
+        self._computed = [s for s in evaluation.ranking if s.criteria]
+        self.adds_up = self._rubric.method.method == "weighted_sum"
         self._applicant = {a.id: i for i, a in enumerate(evaluation.applicants)}
         self._leaf_position = {leaf.id: i for i, leaf in enumerate(self._rubric.panel_leaves())}
-        self._weighted = any(leaf.ranking_weight not in (None, 1) for leaf in self._rubric.leaves())
+        self._weighted = self.adds_up and any(leaf.ranking_weight not in (None, 1) for leaf in self._rubric.leaves())
         self._relative = [
             leaf for leaf in self._rubric.leaves() if leaf.convert and leaf.convert.kind == "relative_to_best"
         ]
@@ -344,7 +348,9 @@ class Recalculation:
             start += len(blocks[-1].rows)
         here = first
         for block in blocks:
-            for kind, total in zip(("total", "ranking_total"), block.totals, strict=False):
+            for kind, total in zip(
+                ("total", "ranking_total") if self.adds_up else ("sum",), block.totals, strict=False
+            ):
                 yield self._summary(block, here, kind, total)
                 here += 1
         for i, leaf in enumerate(self._relative):
@@ -363,16 +369,17 @@ class Recalculation:
 
     def _summary(self, block: _Block, here: int, kind: str, total: _Value) -> Row:
         s = block.standing
-        recorded = (s.total if kind == "total" else s.ranking_total) or Fraction(0)
-        column = self._places.total_column if kind == "total" else self._places.ranking_total_column
         row: Row = {
             APPLICANT: s.applicant,
             STEP: self._label(f"step_summary_{kind}"),
             POINTS: Formula(f"={total.cell}", total.value),
-            RECORDED: Formula(f"={self._places.ranking(s.applicant, column)}", recorded),
-            DIFFERENCE: _difference(here, total.value - recorded),
         }
-        if kind == "total":
+        if kind != "sum":
+            recorded = (s.total if kind == "total" else s.ranking_total) or Fraction(0)
+            column = self._places.total_column if kind == "total" else self._places.ranking_total_column
+            row[RECORDED] = Formula(f"={self._places.ranking(s.applicant, column)}", recorded)
+            row[DIFFERENCE] = _difference(here, total.value - recorded)
+        if kind != "ranking_total":
             for i, leaf in enumerate(self._relative):
                 row[FIRST_REVIEWER + i] = Formula(f"={block.consensus[leaf.id].cell}", block.consensus[leaf.id].value)
         return row
@@ -393,7 +400,10 @@ class Recalculation:
                 self._add_leaf(block, leaf, None, Formula(f"={cell}", figure))
         for root in self._rubric.criteria:
             self._group(block, root)
-        self._add_totals(block)
+        if self.adds_up:
+            self._add_totals(block)
+        else:
+            self._add_sum(block)
         return block
 
     def _panel(self, block: _Block, panel: Panel) -> None:
@@ -634,6 +644,14 @@ class Recalculation:
         block.weighted[node.id] = _Value(at(here, WEIGHTED), ranking)
         if self._weighted:
             row[WEIGHTED] = Formula(ranking_formula, ranking)
+
+    def _add_sum(self, block: _Block) -> None:
+        """The sum of the points where it is not the total: there is nothing recorded to compare it with."""
+        here, row = block.add(self._label("step_sum"))
+        roots = [block.points[root.id] for root in self._rubric.criteria]
+        total = sum((v.value for v in roots), Fraction(0))
+        row[MAXIMUM], row[POINTS] = self._rubric.full_total, Formula(f"={_sum_text([v.cell for v in roots])}", total)
+        block.totals.append(_Value(at(here, POINTS), total))
 
     def _add_totals(self, block: _Block) -> None:
         s, places = block.standing, self._places

@@ -32,7 +32,7 @@ from evaluator.files.recalculation import (
 from evaluator.files.record import canonical
 from evaluator.files.sheet_rows import Cells, SheetRows, plain_number, with_rows
 from evaluator.files.workbook_extent import DETAILED_APPLICANTS, MAX_ROWS, extent
-from evaluator.files.workbook_rows import CRITERIA, MARKS, RANKING, SHEETS, WARNINGS, Book
+from evaluator.files.workbook_rows import CRITERIA, MARKS, RANKING, SHEETS, WARNINGS, Book, Heading
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 
@@ -110,10 +110,12 @@ def workbook_bytes(
 
 def _recalculation(writer: _Writer, book: Book) -> None:
     recalculation = Recalculation(book.extent.detail, book.places(), book.label, book.lang, book.best())
+    points = "" if recalculation.adds_up or recalculation.mode == "none" else "points_"
     notes: list[Cells] = [
         *book.above("recalculation"),
-        [book.label("recalculation_title")],
-        [book.label(f"recalculation_{recalculation.mode}")],
+        [book.label(f"recalculation_{points}title")],
+        *([[book.label("recalculation_no_total").format(method=book.method)]] if points else []),
+        [book.label(f"recalculation_{points}{recalculation.mode}")],
         [book.label("recalculation_exact").format(guard=GUARD)],
     ]
     first = len(notes) + 2
@@ -174,7 +176,7 @@ class _Writer:
     def table(
         self,
         name: str,
-        headings: Sequence[str | tuple[str, str]],
+        headings: Sequence[Heading],
         rows: Iterable[Cells],
         count: int | None = None,
         columns: Mapping[int, Any] = MappingProxyType({}),
@@ -183,8 +185,7 @@ class _Writer:
         """A heading, frozen and with a filter, and ``count`` rows below it; columns as wide as the first need.
 
         ``columns`` gives the format of a column's cells by its position, ``above`` are rows over the heading (by
-        default what the sheet leaves out). A heading is a key, or a key and its words where they are not the
-        workbook's own.
+        default what the sheet leaves out).
         """
         sheet = self._workbook.get_worksheet_by_name(self._book.label(f"sheet_{name}"))
         keys = [h if isinstance(h, str) else h[0] for h in headings]

@@ -59,6 +59,9 @@ WARNINGS = (
     "needed",
 )
 
+Heading = str | tuple[str, str]
+"""A key of the workbook's words, or a key and its words where they are not the workbook's own."""
+
 
 class Book:
     """The rows of every sheet; those of criteria and marks are of the applicants shown in detail."""
@@ -89,14 +92,26 @@ class Book:
             return [[self.notices[sheet]]] if sheet in self.notices else []
         return [[f"{self.label(f'sheet_{name}')}: {text}"] for name, text in self.notices.items()]
 
+    @property
+    def method(self) -> str:
+        """The printed name of the official method."""
+        return str(self._report["method_name"][self.evaluation.rubric.method.method])
+
     def label(self, key: str) -> str:
         """A word of the workbook."""
         return str(self._words[key])
 
-    def ranking_headings(self) -> list[str]:
-        """The headings of the ranking sheet: votes stand there where votes decide."""
+    def ranking_headings(self) -> list[Heading]:
+        """The headings of the ranking sheet: votes stand there where votes decide.
+
+        Totals that are another official method's scores are named as that.
+        """
         votes = VOTES if self.evaluation.rubric.decision else ()
-        return [*RANKING, *votes, "reasons", "conditions"]
+        keys = (*RANKING, *votes, "reasons", "conditions")
+        if self.evaluation.rubric.method.method == "weighted_sum":
+            return list(keys)
+        scores = ("total", "total_exact", "ranking_total")
+        return [(key, f"{self.label(key)}: {self.method}") if key in scores else key for key in keys]
 
     def ranking_rows(self) -> Iterator[Row]:
         """One row an applicant, in the record's order."""
