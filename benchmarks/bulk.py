@@ -136,7 +136,7 @@ def outputs(applicants: int) -> Section:
     return Section(
         title=f"{applicants:,} applicants: load, rank, and make the content of each output",
         rows=[*rows, whole],
-        notes=["The peak of memory is that of all of them in one process, every content held."],
+        notes=["The peak of memory is that of all of it in one process, each output made after the other."],
     )
 
 
