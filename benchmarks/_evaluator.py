@@ -30,9 +30,8 @@ def load_and_evaluate(folder: str) -> Work:
 
 def outputs(folder: str) -> Work:
     """What ``evaluator rank`` writes, each file timed apart, after loading and ranking."""
-    from evaluator.files.ranking_parquet import ranking_parquet
-
     from evaluator.files.ranking_csv import ranking_csv
+    from evaluator.files.ranking_parquet import ranking_parquet
     from evaluator.files.record import canonical, write_record
     from evaluator.files.workbook import workbook_bytes
 
