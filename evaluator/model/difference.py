@@ -6,6 +6,7 @@ order of ids, so that comparing the other way round gives the same with both sid
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -162,7 +163,7 @@ class MarkChanges:
 
     def of(self, applicant: str) -> slice:
         """The rows about one applicant; none for an id neither evaluation has."""
-        low = int(np.searchsorted(np.array(self.applicants), applicant)) if self.applicants else 0
+        low = bisect_left(self.applicants, applicant)
         if low == len(self.applicants) or self.applicants[low] != applicant:
             return slice(0, 0)
         first, last = np.searchsorted(self.applicant, [low, low + 1])

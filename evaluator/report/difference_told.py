@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evaluator.model.difference import ApplicantChange, Difference, InputChange
 from evaluator.model.evaluation import Evaluation, Outcome
 from evaluator.model.numbers import parse_exact, show
+from evaluator.model.second_opinion import ranked
 from evaluator.report.figures import number
 from evaluator.report.frame import printed_name
 from evaluator.report.rules import titles
@@ -85,7 +86,8 @@ class Told:
         """The ranks of all applicants of both evaluations by id; who has none stands behind everybody."""
         found = []
         for evaluation in (self.before, self.after):
-            ranks = {s.applicant: s.rank for s in evaluation.ranking if s.rank is not None}
+            official = ranked(evaluation)
+            ranks = dict(zip(official.applicants, official.ranks.tolist(), strict=True))
             found.append(np.array([ranks.get(a, np.iinfo(np.int32).max) for a in self._ids.tolist()], np.int64))
         return found[0], found[1]
 

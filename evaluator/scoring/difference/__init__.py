@@ -23,11 +23,13 @@ from evaluator.model.difference import (
 from evaluator.model.evaluation import CutLine, Evaluation
 from evaluator.model.round import Round
 from evaluator.model.rubric import Rubric
+from evaluator.scoring.difference.causes import Compared
+from evaluator.scoring.difference.listing import Listing, Pairing
 from evaluator.scoring.difference.marks import mark_changes
 from evaluator.scoring.difference.registers import input_changes, round_changes, support_changes, value_changes
 from evaluator.scoring.difference.rules import rule_changes
 from evaluator.scoring.difference.separation import inputs_under
-from evaluator.scoring.difference.standings import Compared, applicant_changes, effect, standings_of
+from evaluator.scoring.difference.standings import applicant_changes
 
 Evaluate = Callable[[Rubric, Round], Evaluation]
 
@@ -45,6 +47,7 @@ def difference(before: Evaluation, after: Evaluation, evaluate: Evaluate) -> Dif
     )
     entered = ids[0] ^ ids[1]
     base, separation = _base(before, after, rules, evaluate, same=not (len(marks) or entered or _count(inputs)))
+    pairing = Pairing(Listing(before), Listing(after))
     compared = Compared(
         before=before,
         after=after,
@@ -58,13 +61,13 @@ def difference(before: Evaluation, after: Evaluation, evaluate: Evaluate) -> Dif
         before=_side(before),
         after=_side(after),
         common=len(ids[0] & ids[1]),
-        effect=effect(standings_of(before), standings_of(after)),
+        effect=pairing.effect,
         separation=separation,
         applicants_added=tuple(sorted(ids[1] - ids[0])),
         applicants_removed=tuple(sorted(ids[0] - ids[1])),
         reviewers_added=tuple(sorted(people[1] - people[0])),
         reviewers_removed=tuple(sorted(people[0] - people[1])),
-        applicants=applicant_changes(compared),
+        applicants=applicant_changes(compared, pairing),
         cut_line=_cut_line(before.cut_line, after.cut_line),
         marks=marks,
         inputs=inputs,
@@ -94,8 +97,9 @@ def _base(
         return None, Separation(kind="impossible", why=("decisions",))
     if not between.rankable:
         return None, Separation(kind="impossible", why=("unresolved",))
-    one, middle, other = (standings_of(e) for e in (before, between, after))
-    return between, Separation(kind="computed", rules=effect(one, middle), inputs=effect(middle, other))
+    one, middle, other = (Listing(e) for e in (before, between, after))
+    rules_alone, then = Pairing(one, middle).effect, Pairing(middle, other).effect
+    return between, Separation(kind="computed", rules=rules_alone, inputs=then)
 
 
 def _count(inputs: tuple[InputChange, ...]) -> int:
@@ -158,8 +162,8 @@ def _cross_checks(before: Evaluation, after: Evaluation) -> Iterator[CrossCheckC
 
 
 def _ranks_of(evaluation: Evaluation, check: CrossCheck) -> dict[str, int]:
-    ranked = (s.applicant for s in evaluation.ranking if s.rank is not None)
-    return dict(zip(ranked, check.ranks.tolist(), strict=False))
+    # Those with a rank stand first.
+    return dict(zip(Listing(evaluation).columns.applicants, check.ranks.tolist(), strict=False))
 
 
 def _second_opinion(check: CrossCheck | None) -> SecondOpinion | None:
