@@ -52,13 +52,16 @@ def where(kept: Mapping[str, Measured]) -> str:
 
 
 def rewritten(text: str, kept: Mapping[str, Measured]) -> str:
-    """The document with its tables made anew. Raises ``KeyError`` for a table that has not been measured."""
+    """The document with its tables made anew; :func:`differences` has found none missing."""
     return BLOCK.sub(lambda m: m[1] + (where(kept) if m[2] == "where" else table(kept[m[2]])) + m[3], text)
 
 
-def missing(text: str, kept: Mapping[str, Measured]) -> list[str]:
-    """The tables that have been measured and that the document does not show."""
-    return sorted(kept.keys() - {m[2] for m in BLOCK.finditer(text)})
+def differences(text: str, kept: Mapping[str, Measured]) -> list[str]:
+    """Tables that the document shows and nobody has measured, and the other way round."""
+    shown = {m[2] for m in BLOCK.finditer(text)} - {"where"}
+    return [f"{name}: not measured" for name in sorted(shown - kept.keys())] + [
+        f"{name}: measured, and not shown" for name in sorted(kept.keys() - shown)
+    ]
 
 
 def taken_over(kept: Mapping[str, Measured]) -> dict[str, Measured]:
@@ -83,10 +86,10 @@ def main(*, check: bool) -> int:
         kept = taken_over(kept)
         KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     old = DOCUMENT.read_text("utf-8")
-    new = rewritten(old, kept)
-    if unshown := missing(new, kept):
-        print(f"{DOCUMENT.name} does not show {', '.join(unshown)}", file=sys.stderr)
+    if found := differences(old, kept):
+        print(f"{DOCUMENT.name} and {KEPT.name} do not fit:", *found, sep="\n  ", file=sys.stderr)
         return 1
+    new = rewritten(old, kept)
     if check and new != old:
         print(f"{DOCUMENT.name} is not what {KEPT.name} says: python scripts/benchmark_tables.py", file=sys.stderr)
         return 1
