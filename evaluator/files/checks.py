@@ -102,8 +102,11 @@ _NOT_FIRST = "=+-@."
 def _plain_ids(ids: Sequence[str]) -> bool:
     """Whether ids without invisible characters are all well formed and distinct, by a look at all of them together."""
     text = "\n".join(ids)
-    ends = {id_[:1] for id_ in ids} & {"", *_NOT_FIRST} or "." in {id_[-1:] for id_ in ids}
-    if ends or any(char in text for char in _ODD_IN_IDS) or not "".join(ids).isprintable():
+    if any(char in text for char in _NOT_FIRST) and not {id_[:1] for id_ in ids}.isdisjoint(_NOT_FIRST):
+        return False
+    if "." in text and any(id_.endswith(".") for id_ in ids):
+        return False
+    if not all(ids) or any(char in text for char in _ODD_IN_IDS) or not "".join(ids).isprintable():
         return False
     # No character joins a line break: the form of the whole is the forms of the parts.
     forms = (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().split("\n")
@@ -163,7 +166,7 @@ def check_known(table: Table, name: str, reading: Reading, besides: tuple[str, .
     cells, known, found = table.cells.get(name), reading.known(name), reading.found
     if cells is None or known is None:
         return
-    if known.keys() >= set(cells.values).difference(besides):
+    if all(map(known.__contains__, cells.values)):
         return
     options = [*known, *besides]
     inside = set(options)

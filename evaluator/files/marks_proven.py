@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.files.checks import EVERYBODY, Reading
+from evaluator.files.known_ids import KnownIds
 from evaluator.files.numerals import read_number
 from evaluator.files.registers import COLUMNS
 from evaluator.files.scores_parts import Part
@@ -52,7 +53,7 @@ class _Filling:
 
     owed: Owed
     first: NDArray[np.int64]
-    ids: dict[str, Any]
+    ids: dict[str, KnownIds]
     given: NDArray[np.int32]
     lock: threading.Lock = field(default_factory=threading.Lock)
     texts: dict[str, int] = field(default_factory=dict)
@@ -66,7 +67,7 @@ def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | 
     ``rows`` is about how many there are: the proof needs room for every mark owed and is not tried where there are
     far more of those. The parts may be read in any order and at the same time.
     """
-    import pyarrow as pa
+    from pyarrow import ArrowException
 
     rubric, applicants, reviewers = reading.rubric, reading.applicants, reading.reviewers
     if rubric is None or not reading.trusts("criteria", "panel", "panels") or reading.unsure:
@@ -81,9 +82,9 @@ def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | 
         owed=owed,
         first=owed.first(),
         ids={
-            "applicant": pa.array(sorted(applicants, key=applicants.__getitem__), pa.string()),
-            "reviewer": pa.array(sorted(reviewers, key=reviewers.__getitem__), pa.string()),
-            "criterion": pa.array([leaf.id for leaf in leaves], pa.string()),
+            "applicant": KnownIds(sorted(applicants, key=applicants.__getitem__)),
+            "reviewer": KnownIds(sorted(reviewers, key=reviewers.__getitem__)),
+            "criterion": KnownIds([leaf.id for leaf in leaves]),
         },
         given=np.full(len(owed), _NO_ROW, np.int32),
     )
@@ -94,7 +95,7 @@ def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | 
         if np.count_nonzero(filling.given != _NO_ROW) != done:
             return None
         return _marks(filling, values, decimals, reading)
-    except (_NotPlainError, pa.ArrowException, ValueError, OSError, ArithmeticError):
+    except (_NotPlainError, ArrowException, ValueError, OSError, ArithmeticError):
         return None
 
 
@@ -148,21 +149,27 @@ def _put_table(table: Any, filling: _Filling) -> None:  # noqa: ANN401 -- pyarro
         filling.comments.extend(comments)
 
 
-def _positions(column: Any, ids: Any) -> NDArray[np.int32]:  # noqa: ANN401 -- pyarrow has no types
+def _positions(column: Any, ids: KnownIds) -> NDArray[np.int32]:  # noqa: ANN401 -- pyarrow has no types
     """Where among the ids each of a column stands. Raises ``_NotPlainError`` where one does not."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow import types
 
-    if types.is_dictionary(column.type):
-        values, codes = coded(column)
-        of_value = pc.index_in(values, value_set=ids).fill_null(-1).to_numpy(zero_copy_only=False)
-        found: NDArray[np.int32] = np.append(of_value, np.int32(-1)).astype(np.int32).take(codes)
-    else:
-        found = pc.index_in(column.cast(pa.string()), value_set=ids).fill_null(-1).to_numpy()
-    if int(found.min()) < 0:
+    if not types.is_dictionary(column.type):
+        found = ids.find(column)
+        if found is None:
+            raise _NotPlainError
+        return found
+    values, codes = coded(column)
+    # A value that no row has may well be unknown.
+    used = np.bincount(codes, minlength=len(values)) > 0
+    if len(used) > len(values):
+        raise _NotPlainError  # null
+    rows = np.flatnonzero(used)
+    found = ids.find(values.take(rows))
+    if found is None:
         raise _NotPlainError
-    return found
+    of_value = np.zeros(len(values), np.int32)
+    of_value[rows] = found
+    return of_value.take(codes)
 
 
 def _kinds(table: Any) -> tuple[list[tuple[str, str]], NDArray[np.int32]]:  # noqa: ANN401 -- pyarrow has no types

@@ -469,16 +469,15 @@ def all_clean(values: Sequence[str], column: Column) -> bool:
 
     False may also mean that it takes a closer look: at invisible characters that are allowed, for one.
     """
-    text = "\n".join(values)
     if column.filled and not all(values):
         return False
     if max(map(len, values), default=0) > column.limit:
         return False
+    text = "".join(values)
     if column.free:
         return not column.filled and text.replace("\n", "").replace("\t", "").isprintable()
     # What is printable is no control or format character, and no blank but the usual one.
-    blank = text.startswith(" ") or text.endswith(" ") or "\n " in text or " \n" in text
-    return not blank and "".join(values).isprintable()
+    return text.isprintable() and (" " not in text or list(map(str.strip, values)) == list(values))
 
 
 def cell_fault(value: str, column: Column) -> tuple[str, dict[str, object]] | None:

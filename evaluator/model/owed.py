@@ -159,6 +159,17 @@ class Owed:
         begin = self.first() if first is None else first
         return np.where((at >= 0) & (place >= 0), begin[at] + place, -1)
 
+    def are(self, applicant: NDArray[Any], reviewer: NDArray[Any], criterion: NDArray[Any]) -> bool:
+        """Whether some marks are the marks owed, all of them and in order."""
+        if len(applicant) != len(self):
+            return False
+        if not self.uniform:
+            return all(map(np.array_equal, self.columns(), (applicant, reviewer, criterion)))
+        leaves = np.arange(self.uniform, dtype=np.int32)
+        of_pair = [column[:, np.newaxis] for column in self.pairs.columns()]
+        given = (column.reshape(-1, self.uniform) for column in (applicant, reviewer, criterion))
+        return all(bool((column == owed).all()) for column, owed in zip(given, (*of_pair, leaves), strict=True))
+
     def columns(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Applicant, reviewer and criterion of every mark owed, in order."""
         applicant, reviewer = self.pairs.columns()

@@ -55,21 +55,15 @@ def settle_marks(rubric: Rubric, round_: Round, active: NDArray[np.bool_]) -> Ma
     """
     given = round_.marks
     owed = Owed.of(rubric, round_.assigned, len(round_.applicants), [r.panel for r in round_.reviewers])
-    columns = owed.columns()
-    named = (given.applicant, given.reviewer, given.criterion)
-    if all(map(np.array_equal, columns, named)) and (active.all() or (given.state != BLANK).all()):
+    nothing_left_out = active.all() or (given.state != BLANK).all()
+    if nothing_left_out and owed.are(given.applicant, given.reviewer, given.criterion):
         return _recused(given, owed, round_)
-    marks = _in_order(given, owed, columns, active)
-    return _recused(marks, owed, round_)
+    return _recused(_in_order(given, owed, active), owed, round_)
 
 
-def _in_order(
-    given: Marks,
-    owed: Owed,
-    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
-    active: NDArray[np.bool_],
-) -> Marks:
-    """Marks given and owed in order; ``columns`` are applicant, reviewer and criterion of those owed."""
+def _in_order(given: Marks, owed: Owed, active: NDArray[np.bool_]) -> Marks:
+    """Marks given and owed in order."""
+    columns = owed.columns()
     at = _find(owed, given)
     is_owed = np.flatnonzero(at >= 0)
     source = np.full(len(owed), -1, np.int64)  # the row that has each mark owed
