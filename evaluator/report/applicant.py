@@ -175,6 +175,8 @@ def decision_sentence(frame: Frame, standing: Standing) -> str:
         params |= {"total": frame.total_text(standing.total), "needed": number(needed[0])}
     elif kind == "below_majority" and votes:
         params |= {"yes": votes.yes, "eligible": votes.eligible}
+    elif kind == "not_rankable" and frame.method_why:
+        return words("official.no_rank", name=params["name"], method=frame.method_name)
     elif kind == "open":
         gates = open_gates(frame, standing.applicant)
         key = "open_gate" if gates else "open_other"
@@ -362,7 +364,9 @@ def _missing(frame: Frame, standing: Standing) -> Iterator[str]:
             yield words("missing.gate", gate=frame.gates[item.gate].title.in_(frame.lang))
         elif item.kind == "figure":
             yield words("missing.figure", criterion=frame.titles.get(item.criterion, item.criterion))
-    if not open_items:
+    if frame.method_why:
+        yield frame.method_why
+    elif not open_items:
         yield words("missing.others")
 
 

@@ -100,6 +100,12 @@ class Frame:
         """The printed name of the official method, with its settings."""
         return rule_text(self.words, self.evaluation.rubric.method)
 
+    @property
+    def method_why(self) -> str:
+        """Why the official method gives no scores, which keeps the round from being ranked; empty where it does."""
+        codes = (u.why[0] for u in self.evaluation.unresolved if u.kind == "method" and u.why)
+        return next((self.words(f"method_why.{code}") for code in codes), "")
+
     def points_sum(self, standing: Standing) -> str:
         """The sum of the points of the main criteria, as printed: the total itself only under the weighted sum."""
         roots = (standing.criteria[root.id].points for root in self.evaluation.rubric.criteria)
@@ -108,7 +114,7 @@ class Frame:
     def total_in_words(self, total: Fraction) -> str:
         """A total as a part of a sentence: in points, or the bare score of another method."""
         text = self.total_text(total)
-        return text if self.method is not None else self.words("term.in_points", value=text)
+        return self.words("term.in_points" if self.method is None else "official.in_words", value=text)
 
     def without_code(self, decider: str) -> str:
         """A decider without a reviewer's code: ``chair (r1)`` is the chair, ``r1`` alone is the panel."""

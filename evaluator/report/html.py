@@ -164,8 +164,13 @@ def _method(frame: Frame, *, compared: bool) -> Method:
     rules = all_rules(words, rubric, compared=compared)
     assumed_rules = sum(row.assumed for row in rules)
     assumed_criteria = sum(is_assumed(node.basis) for node in rubric.nodes())
-    key = "method.finding" if frame.evaluation.rankable else "method.not_applied"
-    finding = words(key, id=rubric.id, version=rubric.version)
+    named: dict[str, object] = {"id": rubric.id, "version": rubric.version}
+    if not frame.evaluation.rankable:
+        finding = words("method.not_applied", **named)
+    elif frame.method is not None:
+        finding = words("official.finding", method=frame.method_name, decimals=rubric.rounding.total, **named)
+    else:
+        finding = words("method.finding", **named)
     if assumed_rules or assumed_criteria:
         finding += " " + words("method.assumed", rules=assumed_rules, criteria=assumed_criteria)
     else:

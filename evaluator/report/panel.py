@@ -254,6 +254,8 @@ def _selected(frame: Frame) -> int:
 def _sentence(frame: Frame) -> str:
     evaluation, words = frame.evaluation, frame.words
     all_, cut = len(evaluation.applicants), evaluation.cut_line
+    if why := frame.method_why:
+        return words("official.not_rankable", method=frame.method_name, why=why)
     if not evaluation.rankable:
         return words("panel_sentence.not_rankable", n=len(_incomplete(frame)), all=all_)
     if frame.ranked == 0:
@@ -309,6 +311,8 @@ def _incomplete(frame: Frame) -> set[str]:
 
 
 def _missing_finding(frame: Frame) -> str:
+    if frame.method_why:
+        return frame.words("official.remedy")
     kinds = Counter(u.kind for u in frame.evaluation.unresolved)
     counts = [frame.words(f"missing_count.{kind}", n=n) for kind, n in sorted(kinds.items())]
     return frame.words("missing_count.sentence", counts=", ".join(counts)) if counts else ""
