@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import platform
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from evaluator.errors import Problem
 from evaluator.evidence.derive import derive, derived_figures, reasons_without_figure
 from evaluator.evidence.support import Team, derive_support
 from evaluator.model.cross_check import CrossCheck
-from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Unresolved
+from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Standing, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Rubric
@@ -30,11 +31,13 @@ from evaluator.scoring.standings import Result, not_ranked, rank_by_points, rank
 from evaluator.scoring.votes import count_votes, missed_vote_quorums
 
 
-def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
+def evaluate(rubric: Rubric, round_: Round, *, compare: bool = True) -> Evaluation:
     """Rank the applicants of a round under a resolved rubric, exactly.
 
     Nothing is ranked while a mark, a figure, a quorum or a before_scoring gate is unresolved; ``unresolved`` of the
     result then lists what. Where the rubric is for evidence only, nobody is compared and ``ranking`` is empty.
+    The rubric's other methods are computed beside the ranking; without ``compare`` they are not, which saves whoever
+    only looks for problems the seconds of their library's import.
     Raises ``InputProblems`` for what only arithmetic can find: recorded decisions that do not fit the figures.
     """
     evidence = derive(rubric, round_.evidence, round_.info.evaluation_date)
@@ -81,12 +84,14 @@ def evaluate(rubric: Rubric, round_: Round) -> Evaluation:
             result = rank_by_points(rubric, round_, gates, out, scored)
             table = MarkTable(marks=marks, kept_num=agreed.kept_num, kept_den=agreed.kept_den)
             warnings = (*warnings, *scored.warnings)
-    return _evaluation(rubric, round_, result, table, warnings, evidence)
+    evaluation = _evaluation(rubric, round_, result, table, warnings, evidence)
+    if not compare:
+        return evaluation
+    return dataclasses.replace(evaluation, cross_checks=_second_opinions(rubric, evaluation.ranking))
 
 
-def _second_opinions(rubric: Rubric, result: Result) -> tuple[CrossCheck, ...]:
+def _second_opinions(rubric: Rubric, standings: Sequence[Standing]) -> tuple[CrossCheck, ...]:
     """What other methods make of the points of those that have an official rank."""
-    standings = result.standings
     if not rubric.cross_checks or not isinstance(standings, Standings) or standings.computed is None:
         return ()
     ranked = np.flatnonzero(standings.ranks > 0)
@@ -158,7 +163,6 @@ def _evaluation(
         marks=table,
         evidence=evidence,
         support=support,
-        cross_checks=_second_opinions(rubric, result),
         warnings=(*warnings, *_not_final(round_, result)),
         provenance=Provenance(
             inputs=dict(round_.inputs),

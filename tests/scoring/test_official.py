@@ -90,3 +90,10 @@ def test_a_criterion_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         ("method.left_out", {"method": "topsis", "criteria": "b"})
     ]
     assert [s.total for s in found.ranking] == [1, 0]
+
+
+def test_whoever_does_not_compare_gets_the_same_ranking_without_second_opinions(tmp_path: Path) -> None:
+    found = evaluated(tmp_path, {"x": ("60", "0"), "y": ("0", "40")}, method="weighted_sum")
+    without = evaluate(*load_round(tmp_path), compare=False)
+    assert (len(found.cross_checks), without.cross_checks) == (3, ())
+    assert [(s.applicant, s.rank) for s in without.ranking] == [(s.applicant, s.rank) for s in found.ranking]
