@@ -13,7 +13,7 @@ import numpy as np
 
 from evaluator.files.registers import COLUMNS
 from evaluator.files.scores_values import is_number, is_text
-from evaluator.files.tables import Rows, plain_quotes
+from evaluator.files.tables import row_ends
 
 Part = Callable[[], Iterator[Any]]
 """Reads one part: the rows of it as Arrow tables, one after the other."""
@@ -91,10 +91,12 @@ def csv_parts(data: bytes) -> tuple[int, list[Part]] | None:
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     head = data.find(b"\n", start)
     names = [_unquoted(name.decode("ascii", "replace")) for name in data[start:head].rstrip(b"\r").split(b",")]
-    quotes = plain_quotes(data, start)
-    if head < 0 or quotes is None or not _plain(names):
+    if head < 0 or not _plain(names):
         return None
-    quoted, ends = len(quotes) > 0, cuts(data, quotes, head + 1, _CSV_BYTES)
+    quoted = b'"' in data
+    ends = cuts(data, start, head + 1) if quoted else _cuts_anywhere(data, head + 1)
+    if ends is None:
+        return None
     code = pa.dictionary(pa.int32(), pa.string())
     convert = csv.ConvertOptions(
         column_types={name: code if name in _CODED else pa.string() for name in names}, strings_can_be_null=False
@@ -114,18 +116,27 @@ def _unquoted(name: str) -> str:
     return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
 
 
-def cuts(data: bytes, quotes: Rows, start: int, size: int) -> list[int]:
-    """Where a CSV text may be cut into parts of about ``size`` bytes: behind the ends of rows, all beyond ``start``.
+def cuts(data: bytes, start: int, first: int) -> list[int] | None:
+    """Where a CSV text with quotes may be cut into parts: behind the ends of rows, all beyond ``first``.
 
-    A row begins at ``start``; ``quotes`` are the places of all quotes.
+    The text begins at ``start``, its first row after the header at ``first``. None where quotes are not plain.
     """
+    rows = row_ends(data, start)
+    if rows is None:
+        return None
     ends: list[int] = []
-    at = start + size
-    while at < len(data):
-        at = data.find(b"\n", at) + 1
-        if not at:
-            break
-        if np.searchsorted(quotes, at) % 2 == 0:
-            ends.append(at)
-            at += size
+    at = first + _CSV_BYTES
+    while (next_ := int(np.searchsorted(rows, at))) < len(rows):
+        ends.append(int(rows[next_]) + 1)
+        at = ends[-1] + _CSV_BYTES
+    return ends
+
+
+def _cuts_anywhere(data: bytes, first: int) -> list[int]:
+    """Where a CSV text without quotes may be cut: behind any line break."""
+    ends: list[int] = []
+    at = first + _CSV_BYTES
+    while at < len(data) and (end := data.find(b"\n", at)) >= 0:
+        ends.append(end + 1)
+        at = ends[-1] + _CSV_BYTES
     return ends

@@ -27,6 +27,8 @@ LARGE = 1_000_000
 _AT_A_TIME = 50_000
 """Rows that are held field by field while a table is split row by row."""
 
+_BYTES_AT_A_TIME = 8_000_000
+
 MAX_ID, MAX_NAME, MAX_TEXT = 64, 200, 4000
 
 
@@ -362,29 +364,31 @@ class _Lines(Sequence[str]):
         return self._data[start : int(self.ends[at])].decode()
 
 
-def plain_quotes(data: bytes, start: int) -> Rows | None:
-    """Where the quotes of a CSV text stand, of which a row begins at ``start``.
+def row_ends(data: bytes, start: int) -> Rows | None:
+    """Where the rows of a CSV text end: at each line break that is not between quotes. A row begins at ``start``.
 
-    None where one stands somewhere else than around a field or, doubled, inside one: other readers of CSV would not
-    say so. Every second quote closes (or is the first of two that mean one).
+    None where a quote stands somewhere else than around a field or, doubled, inside one: other readers of CSV would
+    not say so. Every second quote closes, or is the first of two that mean one; the next then stands beside it.
     """
-    if b'"' not in data:
-        return np.zeros(0, np.int64)
     text = np.frombuffer(data, np.uint8)
-    quotes = np.flatnonzero(text == ord('"'))
-    if len(quotes) % 2:
-        return None
-    ends_field = np.zeros(256, np.bool_)
-    ends_field[list(b",\n\r")] = True
-    opening, closing = quotes[::2], quotes[1::2]
-    doubled = opening[1:] == closing[:-1] + 1
-    begins = ends_field[text[opening - 1]]
-    begins[0] |= opening[0] == start
-    ends = ends_field[text[np.minimum(closing + 1, len(text) - 1)]]
-    ends[-1] |= closing[-1] == len(text) - 1
-    begins[1:] |= doubled
-    ends[:-1] |= doubled
-    return quotes if begins.all() and ends.all() else None
+    beside = np.zeros(256, np.bool_)
+    beside[list(b',\n\r"')] = True
+    found = [np.zeros(0, np.int64)]
+    before = 0
+    for begin in range(start, len(text), _BYTES_AT_A_TIME):
+        part = text[begin : begin + _BYTES_AT_A_TIME]
+        breaks = np.flatnonzero(part == ord("\n"))
+        quotes = np.flatnonzero(part == ord('"'))
+        breaks = breaks[(np.searchsorted(quotes, breaks) + before) % 2 == 0]
+        found.append(breaks + begin)
+        quotes += begin
+        opening, closing = quotes[before % 2 :: 2], quotes[1 - before % 2 :: 2]
+        before += len(quotes)
+        begins = beside[text[opening - 1]] | (opening == start)
+        ends = beside[text[np.minimum(closing + 1, len(text) - 1)]] | (closing == len(text) - 1)
+        if not (begins.all() and ends.all()):
+            return None
+    return np.concatenate(found) if before % 2 == 0 else None
 
 
 def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None:
@@ -402,10 +406,16 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
     if header is None or nowhere:
         return None
     data = text.encode()
-    quotes = plain_quotes(data, 0)
-    if quotes is None:
-        return None
-    quoted = len(quotes) > 0
+    lines, quoted = _Lines(data), b'"' in data
+    # The number of the line on which each row ends.
+    ends = np.arange(len(lines))
+    if quoted:
+        places = row_ends(data, 0)
+        if places is None:
+            return None
+        ends = np.searchsorted(lines.ends, places)
+        if not data.endswith(b"\n"):
+            ends = np.append(ends, len(lines) - 1)
     text_type = pa.dictionary(pa.int32(), pa.string())
     try:
         read = csv.read_csv(
@@ -418,9 +428,6 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
         )
     except pa.ArrowInvalid:
         return None
-    lines = _Lines(data)
-    # The line on which each row ends: of a line break between quotes, an odd number of them stands before it.
-    ends = np.flatnonzero(np.searchsorted(quotes, lines.ends) % 2 == 0) if quoted else np.arange(len(lines))
     cells = {name: from_arrow(read.column(i)) for i, name in enumerate(header)}
     # What begins with nothing or a blank may be a row without values.
     if read.num_rows != len(ends) - 1 or not all(value.strip() for value in cells[header[0]].values):

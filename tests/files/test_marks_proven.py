@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from evaluator.errors import Problem
-from evaluator.files import load_round, marks, marks_proven, scores_parts
+from evaluator.files import load_round, marks, marks_proven, scores_parts, tables
 from evaluator.files.checks import Reading
 from evaluator.files.marks import marks_in
 from evaluator.files.problems import Problems
 from evaluator.files.sources import Source
-from evaluator.files.tables import plain_quotes
+from evaluator.files.tables import row_ends
 from evaluator.model.round import Applicant, Conflict, Marks, Reviewer, Round
 from evaluator.model.rubric import Rubric
 from evaluator.scoring.marks import settle_marks
@@ -237,15 +237,21 @@ def test_what_is_right_is_proved(small_parts: pytest.MonkeyPatch) -> None:
         ("a,b\n1,2\n", True),
     ],
 )
-def test_quotes_that_every_reader_of_csv_understands_alike(text: str, *, plain: bool) -> None:
-    assert (plain_quotes(text.encode(), 4) is not None) == plain
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])
+def test_quotes_that_every_reader_of_csv_understands_alike(
+    text: str, at_a_time: int, monkeypatch: pytest.MonkeyPatch, *, plain: bool
+) -> None:
+    monkeypatch.setattr(tables, "_BYTES_AT_A_TIME", at_a_time)
+    assert (row_ends(text.encode(), 4) is not None) == plain
 
 
-def test_rows_are_cut_at_their_ends_only() -> None:
+@pytest.mark.parametrize("at_a_time", [1, 2, 5, 100])
+def test_rows_are_cut_at_their_ends_only(at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_BYTES_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(scores_parts, "_CSV_BYTES", 1)
     text = b'h\n"a\nb",1\nc,"d\n""\n"\ne,2\n'
-    quotes = plain_quotes(text, 0)
-    assert quotes is not None
-    ends = scores_parts.cuts(text, quotes, 2, 1)
+    ends = scores_parts.cuts(text, 0, 2)
+    assert ends is not None
     assert [text[begin:end] for begin, end in zip([2, *ends], [*ends, len(text)], strict=True)] == [
         b'"a\nb",1\n',
         b'c,"d\n""\n"\n',

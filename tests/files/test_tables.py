@@ -107,6 +107,14 @@ def large_text(rows_: int) -> str:
         large_text(400) + "x,\x07,\n",
         "\n" + large_text(400),
         "\ufeff" + large_text(400),
+        large_text(400) + 'x,"q ""r""\n\ns",\ny,1,2\n',
+        large_text(400) + 'x,"q""",1',
+        large_text(400) + 'x,"q',
+        large_text(400) + 'x,5" q,6" r\n',
+        large_text(400) + '"x" ,1,2\n',
+        large_text(400).replace("a,b,c", '"a","b","c"'),
+        large_text(400).replace("\nid", '\n"",,\nid', 1),
+        large_text(400).replace("\nid", "\n ,,\nid", 1),
     ],
 )
 def test_large_tables_are_read_alike(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
