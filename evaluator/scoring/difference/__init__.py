@@ -55,6 +55,7 @@ def difference(before: Evaluation, after: Evaluation, evaluate: Evaluate) -> Dif
         same_totals=not any(rule.stage == "total" for rule in rules),
         own=frozenset(_own(marks, inputs)),
         decided=frozenset(i.applicant for i in inputs if i.kind == "decision" and i.subject == "tie" and i.counts),
+        unranked=before.rankable != after.rankable,
         gated=frozenset(i.applicant for i in inputs if i.kind == "gate" and i.counts),
     )
     return Difference(

@@ -28,6 +28,7 @@ class Compared:
     second one where the inputs are, and what was computed in between where neither is; None where that could not be
     computed. ``same_totals`` says that no rule differs by which a total is computed. ``own`` are the applicants some
     input of whose own differs, ``decided`` those whose recorded tie decision does, ``gated`` those some gate of whose.
+    ``unranked`` says that one evaluation ranked nobody while the other did.
     """
 
     before: Evaluation
@@ -37,11 +38,7 @@ class Compared:
     own: frozenset[str]
     decided: frozenset[str]
     gated: frozenset[str]
-
-    @property
-    def unranked(self) -> bool:
-        """Whether one evaluation ranked nobody while the other did."""
-        return self.before.rankable != self.after.rankable
+    unranked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +207,5 @@ def _outcome(compared: Compared, step: Step, applicant: str, one: Place, other: 
         elif not own and step.sharing[0][one.rank] != step.sharing[1][other.rank]:
             own.append("tie")
     yield from own
-    if not own and step.stirred - {applicant}:
+    if not own and len(step.stirred) > (applicant in step.stirred):
         yield "others"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,43 +16,36 @@ from evaluator.model.round import SCORED
 def mark_changes(before: Evaluation, after: Evaluation) -> MarkChanges:
     """The marks that differ in state or score, whatever the order of rows, applicants, reviewers and criteria.
 
-    Time n log n and memory of a few columns in the number of marks. A mark that one evaluation does not have, because
-    nobody owes it there, is ABSENT.
+    Time n log n, linear where both are in the record's order; memory of a few columns in the number of marks. A mark
+    that one evaluation does not have, because nobody owes it there, is ABSENT.
     """
     sides = (before, after)
-    applicants = _union([a.id for a in e.applicants] for e in sides)
-    reviewers = _union([r.id for r in e.reviewers] for e in sides)
-    criteria = _union([leaf.id for leaf in e.rubric.panel_leaves()] for e in sides)
+    applicants = tuple(sorted({a.id for e in sides for a in e.applicants}))
+    reviewers = tuple(sorted({r.id for e in sides for r in e.reviewers}))
+    criteria = tuple(dict.fromkeys(leaf.id for e in sides for leaf in e.rubric.panel_leaves()))
     decimals = max(e.marks.marks.decimals for e in sides)
-    one, other = (_Keyed(e, applicants, reviewers, criteria, decimals) for e in sides)
-    only_one, only_other = ~np.isin(one.keys, other.keys), ~np.isin(other.keys, one.keys)
-    shared_one, shared_other = np.flatnonzero(~only_one), np.flatnonzero(~only_other)
-    differs = np.asarray(
-        (one.state[shared_one] != other.state[shared_other]) | (one.score[shared_one] != other.score[shared_other]),
-        np.bool_,
-    )
-    rows = [
-        np.concatenate([shared_one[differs], np.flatnonzero(only_one), np.full(int(only_other.sum()), -1)]),
-        np.concatenate([shared_other[differs], np.full(int(only_one.sum()), -1), np.flatnonzero(only_other)]),
-    ]
-    keys = np.where(rows[0] >= 0, _at(one.keys, rows[0]), _at(other.keys, rows[1]))
-    order = np.argsort(keys, kind="stable")
-    keys, rows = keys[order], [part[order] for part in rows]
+    one, other = (_Keyed(e, (applicants, reviewers, criteria), decimals) for e in sides)
+    keys, rows = _differing(one, other)
     pair, criterion = np.divmod(keys, max(len(criteria), 1))
     applicant, reviewer = np.divmod(pair, max(len(reviewers), 1))
-    state = [np.where(r >= 0, _at(k.state, r), ABSENT) for k, r in zip((one, other), rows, strict=True)]
-    score = [np.where(r >= 0, _at(k.score, r), 0) for k, r in zip((one, other), rows, strict=True)]
+    # Criteria were counted in a rubric's order, in which marks mostly lie; they are told by their ids.
+    listed = tuple(sorted(criteria))
+    criterion = _codes(criteria, listed)[criterion] if criteria else criterion
+    order = np.lexsort((criterion, reviewer, applicant))
+    at = tuple(part[order] for part in rows)
+    states = [np.where(r >= 0, _at(side.state, r), ABSENT) for side, r in zip((one, other), at, strict=True)]
+    scores = [np.where(r >= 0, _at(side.score, r), 0) for side, r in zip((one, other), at, strict=True)]
     return MarkChanges(
         applicants=applicants,
         reviewers=reviewers,
-        criteria=criteria,
-        applicant=applicant.astype(np.int32),
-        reviewer=reviewer.astype(np.int32),
-        criterion=criterion.astype(np.int32),
-        state_before=state[0].astype(np.int8),
-        state_after=state[1].astype(np.int8),
-        score_before=score[0],
-        score_after=score[1],
+        criteria=listed,
+        applicant=applicant[order].astype(np.int32),
+        reviewer=reviewer[order].astype(np.int32),
+        criterion=criterion[order].astype(np.int32),
+        state_before=states[0].astype(np.int8),
+        state_after=states[1].astype(np.int8),
+        score_before=scores[0],
+        score_after=scores[1],
         decimals=decimals,
     )
 
@@ -65,22 +58,46 @@ class _Keyed:
     """
 
     def __init__(
-        self,
-        evaluation: Evaluation,
-        applicants: Sequence[str],
-        reviewers: Sequence[str],
-        criteria: Sequence[str],
-        decimals: int,
+        self, evaluation: Evaluation, union: tuple[Sequence[str], Sequence[str], Sequence[str]], decimals: int
     ) -> None:
-        marks = evaluation.marks.marks
-        applicant = _codes([a.id for a in evaluation.applicants], applicants)[marks.applicant]
-        reviewer = _codes([r.id for r in evaluation.reviewers], reviewers)[marks.reviewer]
-        criterion = _codes([leaf.id for leaf in evaluation.rubric.panel_leaves()], criteria)[marks.criterion]
-        keys = (applicant * max(len(reviewers), 1) + reviewer) * max(len(criteria), 1) + criterion
-        self.keys, first = np.unique(keys, return_index=True)
-        self.state = marks.state[first].astype(np.int8)
-        scaled = times(np.where(self.state == SCORED, marks.score[first], 0), 10 ** (decimals - marks.decimals))
-        self.score = scaled
+        marks, (applicants, reviewers, criteria) = evaluation.marks.marks, union
+        keys = _codes([a.id for a in evaluation.applicants], applicants)[marks.applicant]
+        keys *= max(len(reviewers), 1)
+        keys += _codes([r.id for r in evaluation.reviewers], reviewers)[marks.reviewer]
+        keys *= max(len(criteria), 1)
+        keys += _codes([leaf.id for leaf in evaluation.rubric.panel_leaves()], criteria)[marks.criterion]
+        state, score = marks.state, marks.score
+        if bool((keys[1:] <= keys[:-1]).any()):
+            keys, first = np.unique(keys, return_index=True)
+            state, score = state[first], score[first]
+        self.keys, self.state = keys, state.astype(np.int8)
+        self.score = times(np.where(state == SCORED, score, 0), 10 ** (decimals - marks.decimals))
+
+
+def _differing(one: _Keyed, other: _Keyed) -> tuple[NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The keys of marks that differ, and their rows on both sides, -1 where a side does not have the mark."""
+    if np.array_equal(one.keys, other.keys):
+        shared = (np.arange(len(one.keys)),) * 2
+        lone = (np.zeros(0, np.int64),) * 2
+    else:
+        found = _held(one.keys, other.keys)
+        missing = np.ones(len(other.keys), np.bool_)
+        missing[found[found >= 0]] = False
+        shared = np.flatnonzero(found >= 0), found[found >= 0]
+        lone = np.flatnonzero(found < 0), np.flatnonzero(missing)
+    differs = (one.state[shared[0]] != other.state[shared[1]]) | (one.score[shared[0]] != other.score[shared[1]])
+    both = tuple(part[np.asarray(differs, np.bool_)] for part in shared)
+    nowhere = tuple(np.full(len(part), -1, np.int64) for part in lone)
+    keys = np.concatenate([one.keys[both[0]], one.keys[lone[0]], other.keys[lone[1]]])
+    return keys, (np.concatenate([both[0], lone[0], nowhere[1]]), np.concatenate([both[1], nowhere[0], lone[1]]))
+
+
+def _held(keys: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each key stands among others; both are in order. -1 where it does not."""
+    if not len(among):
+        return np.full(len(keys), -1, np.int64)
+    place = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return np.where(among[place] == keys, place, -1)
 
 
 def comment_changes(before: Evaluation, after: Evaluation) -> list[InputChange]:
@@ -111,10 +128,6 @@ def _comments(evaluation: Evaluation) -> dict[tuple[str, str, str], str]:
         ): text
         for row, text in marks.comments
     }
-
-
-def _union(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(sorted({item for listed in lists for item in listed}))
 
 
 def _codes(ids: Sequence[str], union: Sequence[str]) -> NDArray[np.int64]:
