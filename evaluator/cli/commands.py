@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,12 +17,13 @@ import click
 
 from evaluator.cli import OK, PROBLEMS, UNRESOLVED
 from evaluator.cli.language import choose_language
-from evaluator.cli.output import put, put_bytes, say
+from evaluator.cli.output import put, put_bytes, put_file, say
 from evaluator.cli.problems import json_text, problem_lines, problems_json, warning_lines
+from evaluator.cli.progress import Progress
 from evaluator.errors import InputProblems, Problem
 from evaluator.files import load_round, round_language
 from evaluator.files.atomic import RECORD_NAME, staged
-from evaluator.files.record import canonical, record_files
+from evaluator.files.record import canonical, record_sha256, write_record
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.rubric import Criterion
 from evaluator.model.text import Language
@@ -39,7 +39,7 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
     language = _language(round_folder, lang)
     words = TerminalWords(language)
     try:
-        evaluation = _evaluate(round_folder)
+        evaluation = _evaluate(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all, tell=put)
     if as_json:
@@ -69,23 +69,21 @@ def _show_warnings(evaluation: Evaluation, language: Language, tell: Callable[[s
 
 
 def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, lang: str | None) -> int:
-    """Rank and write the record, the CSV and the workbook."""
+    """Rank and write the record, the table of the ranking in two formats, and the workbook."""
     language = _language(round_folder, lang)
     try:
         evaluation = _ranked(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
-    files = record_files(evaluation)
-    stale = _belongs_to_another(target / REPORTS, _digest(files[RECORD_NAME]))
     with _writing(target, language) as stage:
-        _write_results(evaluation, files, stage, language)
+        files, digest = _write_results(evaluation, stage, language)
     if as_json:
-        put_bytes(files[RECORD_NAME])
+        put_file(target / RECORD_NAME)
     else:
         _show(evaluation, language)
-    _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx"]), language)
-    if stale:
+    _tell_written(target, files, language)
+    if _belongs_to_another(target / REPORTS, digest):
         say(TerminalWords(language)("talk.old_reports", path=one_line(str(target / REPORTS))))
     return _code(evaluation)
 
@@ -100,7 +98,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
     words = TerminalWords(language)
     _require_renderer(words)
     try:
-        evaluation = _evaluate(round_folder)
+        evaluation = _evaluate(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
     if evaluation.evidence is None:
@@ -170,7 +168,8 @@ def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lan
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = _target(out, evaluation, source, language)
-    digest = _digest(record_files(evaluation)[RECORD_NAME])
+    with Progress(TerminalWords(language)).stage("hashing"):
+        digest = record_sha256(evaluation)
     with _writing(target, language) as stage:
         _write_reports(evaluation, target, stage, language, jobs, digest)
     _tell_written(target, [REPORTS], language)
@@ -178,12 +177,13 @@ def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lan
 
 
 def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str | None) -> int:
-    from evaluator.files.record_read import read_record
+    from evaluator.files.record_read import read_record, record_digest
     from evaluator.workflow import rubric_sha256
 
     path = source / RECORD_NAME if source.is_dir() else source
     try:
-        evaluation = read_record(path)
+        with Progress(TerminalWords(choose_language(lang))).stage("reading", name=one_line(str(path))):
+            evaluation = read_record(path)
         if rubric_sha256(evaluation.rubric) != evaluation.rubric_sha256:
             raise InputProblems([Problem(code="record.rubric_changed", file=path.name, path="rubric")])
     except InputProblems as error:
@@ -192,7 +192,7 @@ def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str |
     _require_renderer(TerminalWords(language))
     target = out or path.absolute().parent
     with _writing(target, language) as stage:
-        _write_reports(evaluation, target, stage, language, jobs, _digest(path.read_bytes()))
+        _write_reports(evaluation, target, stage, language, jobs, record_digest(path))
     _tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
@@ -206,12 +206,11 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
-    files = record_files(evaluation)
     _show(evaluation, language)
     with _writing(target, language) as stage:
-        _write_results(evaluation, files, stage, language)
-        _write_reports(evaluation, target, stage, language, jobs, _digest(files[RECORD_NAME]))
-    _tell_written(target, sorted([*files, "ranking.csv", "ranking.xlsx", REPORTS]), language)
+        files, digest = _write_results(evaluation, stage, language)
+        _write_reports(evaluation, target, stage, language, jobs, digest)
+    _tell_written(target, [*files, REPORTS], language)
     return _code(evaluation)
 
 
@@ -334,16 +333,19 @@ def _language(round_folder: Path, lang: str | None) -> Language:
     return choose_language(lang, lambda: round_language(round_folder))
 
 
-def _evaluate(round_folder: Path) -> Evaluation:
+def _evaluate(round_folder: Path, language: Language) -> Evaluation:
     from evaluator.workflow import evaluate
 
-    rubric, round_ = load_round(round_folder)
-    return canonical(evaluate(rubric, round_))
+    progress = Progress(TerminalWords(language))
+    with progress.stage("reading", name=one_line(str(round_folder))):
+        rubric, round_ = load_round(round_folder)
+    with progress.stage("scoring"):
+        return canonical(evaluate(rubric, round_))
 
 
 def _ranked(round_folder: Path, language: Language) -> Evaluation:
     """The evaluation of a round that ranks; a round that only collects evidence is refused."""
-    evaluation = _evaluate(round_folder)
+    evaluation = _evaluate(round_folder, language)
     if evaluation.rubric.use == "evidence":
         words = TerminalWords(language)
         command = f"evaluator evidence {shlex.quote(one_line(str(round_folder)))}"
@@ -403,14 +405,24 @@ def _writing(target: Path, language: Language) -> Iterator[Path]:
         raise click.UsageError(words("usage.cannot_write", path=one_line(str(target)), reason=reason)) from error
 
 
-def _write_results(evaluation: Evaluation, files: dict[str, bytes], stage: Path, language: Language) -> None:
+def _write_results(evaluation: Evaluation, stage: Path, language: Language) -> tuple[list[str], str]:
+    """Write everything but reports; the names of the files, and the hash of the record."""
     from evaluator.files.ranking_csv import ranking_csv
+    from evaluator.files.ranking_parquet import ranking_parquet
     from evaluator.files.workbook import workbook_bytes
 
-    for name, content in files.items():
-        (stage / name).write_bytes(content)
-    (stage / "ranking.csv").write_bytes(ranking_csv(evaluation))
-    (stage / "ranking.xlsx").write_bytes(workbook_bytes(evaluation, language))
+    progress = Progress(TerminalWords(language))
+    with progress.stage("writing", name=RECORD_NAME):
+        record = write_record(evaluation, stage)
+    tables: dict[str, Callable[[], bytes]] = {
+        "ranking.csv": lambda: ranking_csv(evaluation),
+        "ranking.parquet": lambda: ranking_parquet(evaluation),
+        "ranking.xlsx": lambda: workbook_bytes(evaluation, language),
+    }
+    for name, make in tables.items():
+        with progress.stage("writing", name=name):
+            (stage / name).write_bytes(make())
+    return sorted([*record, *tables]), record[RECORD_NAME]
 
 
 def _require_renderer(words: TerminalWords) -> None:
@@ -429,8 +441,8 @@ def _write_reports(
 
     words = TerminalWords(language)
     folder = stage / REPORTS
-    with _glyphs_told(words), _progress(words) as progress:
-        write_reports(evaluation, folder, lang=language, jobs=jobs, progress=progress, record_sha256=digest)
+    with _glyphs_told(words), Progress(words).stage("reporting") as count:
+        write_reports(evaluation, folder, lang=language, jobs=jobs, progress=count, record_sha256=digest)
     drawn = dict.fromkeys((path.name for path in folder.iterdir()), digest)
     kept, dropped = _keep_others(target / REPORTS, folder, digest)
     lines = [f"{record}  {name}\n" for name, record in sorted({**kept, **drawn}.items())]
@@ -486,32 +498,6 @@ def _keep_others(old: Path, new: Path, digest: str) -> tuple[dict[str, str], lis
         else:
             shutil.copy2(path, new / path.name)
     return {name: record for name, record in drawn.items() if record == digest}, dropped
-
-
-@dataclass(slots=True)
-class _Bar:
-    """A line on standard error that is drawn anew with every report."""
-
-    text: str
-
-    def __call__(self, done: int, total: int) -> None:
-        width = 24
-        filled = width * done // max(total, 1)
-        sys.stderr.write(f"\r{self.text} [{'#' * filled}{'.' * (width - filled)}] {done}/{total}")
-        sys.stderr.flush()
-
-
-@contextmanager
-def _progress(words: TerminalWords) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar where standard error is a terminal, else nothing."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        yield _Bar(words("talk.reporting"))
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
 
 
 def _show(evaluation: Evaluation, language: Language) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import click
+
+_PART = 1 << 20
 
 
 def prepare_streams() -> None:
@@ -42,6 +45,13 @@ def put_bytes(content: bytes) -> None:
             buffer.flush()
     except BrokenPipeError:
         _silence(sys.stdout)
+
+
+def put_file(path: Path) -> None:
+    """A file of results for a program, as it is, a part at a time."""
+    with path.open("rb") as file:
+        while part := file.read(_PART):
+            put_bytes(part)
 
 
 def say(text: str = "") -> None:

@@ -350,4 +350,5 @@ def _cross_check(told: CrossCheckShape) -> CrossCheck:
 
 def record_digest(path: Path) -> str:
     """The sha256 of a record's bytes; reports print a part of it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -53,12 +53,17 @@ def test_check_finds_what_only_arithmetic_can(call: Call, folder: Path) -> None:
     assert told.err == ""
 
 
-def test_rank_writes_three_files_that_agree(call: Call, folder: Path, tmp_path: Path) -> None:
+def test_rank_writes_four_files_that_agree(call: Call, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     told = call("rank", folder, "-o", out)
     assert told.code == 0
-    assert sorted(p.name for p in out.iterdir()) == ["evaluation.json", "ranking.csv", "ranking.xlsx"]
-    assert [line.split(maxsplit=1)[0] for line in told.err.splitlines()] == ["Wrote"] * 3
+    assert sorted(p.name for p in out.iterdir()) == [
+        "evaluation.json",
+        "ranking.csv",
+        "ranking.parquet",
+        "ranking.xlsx",
+    ]
+    assert [line.split(maxsplit=1)[0] for line in told.err.splitlines()] == ["Wrote"] * 4
     record = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
     ranked = [(s["applicant"], s["rank"], s["total"], s["outcome"]) for s in record["ranking"]]
     assert ranked == [("a1", 1, "82.00", "selected"), ("a2", 2, "75.00", "not_selected")]
@@ -144,7 +149,7 @@ def test_run_writes_everything_and_report_redraws_it_from_the_record_alone(
     assert told.code == 0
     names = sorted(str(p.relative_to(out)) for p in out.rglob("[!.]*") if p.is_file())
     reports = ["reports/a1.pdf", "reports/a2.pdf", "reports/panel.pdf"]
-    assert names == ["evaluation.json", "ranking.csv", "ranking.xlsx", *reports]
+    assert names == ["evaluation.json", "ranking.csv", "ranking.parquet", "ranking.xlsx", *reports]
     drawn = {name: (out / name).read_bytes() for name in reports}
     elsewhere = tmp_path / "elsewhere"
     assert call("report", out, "-o", elsewhere).code == 0

@@ -47,6 +47,7 @@ def printed(command: str, folder: Path) -> list[str]:
     """Standard output and error of a shell command in a terminal 80 columns wide, and its exit code where not 0."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "COLUMNS": "80", "NO_COLOR": "1"}
+    environment["EVALUATOR_PROGRESS"] = "off"  # what is told depends on how busy the machine is
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
