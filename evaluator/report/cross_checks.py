@@ -32,6 +32,8 @@ TABLE_METHODS = 10
 METHODS_WIDTH = 180.0
 """Millimetres that the columns of methods may take together."""
 WIDEST_COLUMN = 24.0
+MOVES_LISTED = 8
+"""Ids of those who would move, before the rest is counted."""
 
 _BELOW_CUT: tuple[Outcome, ...] = ("tied_at_cut", "reserve", "tied_at_reserve", "not_selected")
 
@@ -197,7 +199,8 @@ def _method_row(frame: Frame, officially: Ranked, second: _Second) -> MethodRow:
 
 
 def _named(frame: Frame, officially: Ranked, mask: NDArray[np.bool_]) -> str:
-    return named_all(frame, (officially.applicants[i] for i in np.flatnonzero(mask).tolist()))
+    moved = (officially.applicants[i] for i in np.flatnonzero(mask).tolist())
+    return named_all(frame, moved, MOVES_LISTED)
 
 
 def _cut(frame: Frame, officially: Ranked) -> int:

@@ -20,10 +20,10 @@ def named(frame: Frame, applicant: str) -> str:
     return name if name == applicant else f"{name} ({applicant})"
 
 
-def named_all(frame: Frame, applicants: Iterable[str]) -> str:
-    """Some applicants in one line."""
+def named_all(frame: Frame, applicants: Iterable[str], most: int = NAMES_LISTED) -> str:
+    """Some applicants in one line, at most ``most`` of them by id."""
     ids = list(applicants)
-    listed = ", ".join((named(frame, a) if len(ids) <= NAMES_IN_FULL else a) for a in ids[:NAMES_LISTED])
-    if len(ids) > NAMES_LISTED:
-        return f"{listed} {frame.words('applicant.more', n=len(ids) - NAMES_LISTED)}"
+    listed = ", ".join((named(frame, a) if len(ids) <= NAMES_IN_FULL else a) for a in ids[:most])
+    if len(ids) > most:
+        return f"{listed} {frame.words('applicant.more', n=len(ids) - most)}"
     return listed
