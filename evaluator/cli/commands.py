@@ -39,7 +39,7 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
     language = _language(round_folder, lang)
     words = TerminalWords(language)
     try:
-        evaluation = _evaluate(round_folder, language)
+        evaluation = _evaluate(round_folder, language, compare=False)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all, tell=put)
     if as_json:
@@ -98,7 +98,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
     words = TerminalWords(language)
     _require_renderer(words)
     try:
-        evaluation = _evaluate(round_folder, language)
+        evaluation = _evaluate(round_folder, language, compare=False)
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
     if evaluation.evidence is None:
@@ -333,14 +333,14 @@ def _language(round_folder: Path, lang: str | None) -> Language:
     return choose_language(lang, lambda: round_language(round_folder))
 
 
-def _evaluate(round_folder: Path, language: Language) -> Evaluation:
+def _evaluate(round_folder: Path, language: Language, *, compare: bool = True) -> Evaluation:
     from evaluator.workflow import evaluate
 
     progress = Progress(TerminalWords(language))
     with progress.stage("reading", name=one_line(str(round_folder))):
         rubric, round_ = load_round(round_folder)
     with progress.stage("scoring"):
-        return canonical(evaluate(rubric, round_))
+        return canonical(evaluate(rubric, round_, compare=compare))
 
 
 def _ranked(round_folder: Path, language: Language) -> Evaluation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -105,3 +107,16 @@ def test_an_explanation_ends_with_the_ranks_by_other_methods(usual: Evaluation) 
     ]
     assert explained(checked, "a5") == explained(usual, "a3") == []
     assert explained(with_checks(usual, without_ranks("edas", "zero_value")), "a1") == []
+
+
+LIBRARY = "import sys, evaluator.cli.commands as c; c.check(c.Path(sys.argv[1]), False, False, 'en')"
+
+
+def test_whoever_only_checks_does_not_wait_for_the_library_of_the_methods(tmp_path: Path) -> None:
+    made(tmp_path, rubric(cross_checks=["topsis"]), tables())
+    code = f"{LIBRARY}; raise SystemExit('skcriteria' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    code = "import sys, evaluator.cli.commands as c; c.explain(c.Path(sys.argv[1]), 'a1', 'en')"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True)
+    assert "Ranks by other methods" in done.stdout
