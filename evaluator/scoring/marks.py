@@ -164,15 +164,14 @@ def _whole_lines(marks: Marks, rows: NDArray[np.int64], width: int) -> NDArray[n
 
 def missing_marks(rubric: Rubric, round_: Round, marks: Marks) -> list[Unresolved]:
     """Every blank: who owes which mark."""
-    leaves = rubric.panel_leaves()
+    rows = np.flatnonzero(marks.state == BLANK)
+    reviewers = [r.id for r in round_.reviewers] if len(rows) else []
+    applicants = [a.id for a in round_.applicants] if len(rows) else []
+    criteria = [leaf.id for leaf in rubric.panel_leaves()]
+    columns = (marks.reviewer[rows].tolist(), marks.applicant[rows].tolist(), marks.criterion[rows].tolist())
     return [
-        Unresolved(
-            kind="blank",
-            reviewer=round_.reviewers[int(marks.reviewer[row])].id,
-            applicant=round_.applicants[int(marks.applicant[row])].id,
-            criterion=leaves[int(marks.criterion[row])].id,
-        )
-        for row in np.flatnonzero(marks.state == BLANK)
+        Unresolved(kind="blank", reviewer=reviewers[r], applicant=applicants[a], criterion=criteria[c])
+        for r, a, c in zip(*columns, strict=True)
     ]
 
 
@@ -204,18 +203,23 @@ def incomplete_sheets(rubric: Rubric, round_: Round, marks: Marks, active: NDArr
     for panel in rubric.all_panels:
         if panel.level != "reviewer_total":
             continue
-        columns = [position[leaf.id] for leaf in rubric.leaves_of(panel)]
-        mine = np.isin(marks.criterion, columns) & (active[marks.applicant] if len(marks) else True)
-        pair = marks.applicant.astype(np.int64) << 32 | marks.reviewer
-        partial = np.intersect1d(pair[mine & (marks.state == ABSTAINED)], pair[mine & (marks.state == SCORED)])
-        for applicant, reviewer in zip(partial >> 32, partial & 0xFFFFFFFF, strict=True):
+        mine = np.zeros(len(position), np.bool_)
+        mine[[position[leaf.id] for leaf in rubric.leaves_of(panel)]] = True
+        rows = np.flatnonzero((marks.state == ABSTAINED) | (marks.state == SCORED))
+        rows = rows[mine[marks.criterion[rows]] & active[marks.applicant[rows]]]
+        pair = marks.applicant[rows].astype(np.int64) << 32 | marks.reviewer[rows]
+        starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
+        scored = marks.state[rows] == SCORED
+        both = np.logical_or.reduceat(scored, starts) & np.logical_or.reduceat(~scored, starts)
+        partial = pair[starts[both]]
+        for applicant, reviewer in zip((partial >> 32).tolist(), (partial & 0xFFFFFFFF).tolist(), strict=True):
             warnings.append(
                 Problem(
                     code="sheet.incomplete",
                     file=round_.scores_file,
                     params={
-                        "reviewer": round_.reviewers[int(reviewer)].id,
-                        "applicant": round_.applicants[int(applicant)].id,
+                        "reviewer": round_.reviewers[reviewer].id,
+                        "applicant": round_.applicants[applicant].id,
                         "panel": panel.id,
                     },
                 )
