@@ -13,7 +13,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -35,27 +35,43 @@ def promethee(rows: int, kind: str, q: float, p: float, runs: int) -> Section:
         Contestant(name=OURS, target="benchmarks._methods:promethee_ours", args=args, repeats=5),
         Contestant(name=NUMPY, target="benchmarks._methods:promethee_numpy", args=args, repeats=5),
     ]
-    notes = []
+    fewer = rows
     if kind == "continuous":
-        for name, tables in ((LEAN, 6), (FULL, COLUMNS + 6)):
-            fit = int((0.85 * available_mib() * 2**20 / (8 * tables)) ** 0.5)
-            if fit < rows:
-                notes.append(f"{name}: left out, {8 * tables * rows**2 / 2**30:.0f} GiB for tables of all pairs.")
-            elif name == LEAN or not p:
-                target = "benchmarks._methods:promethee_pymcdm"
-                more = {**args, "keep_tables": name == FULL}
-                contestants.append(Contestant(name=name, target=target, args=more, repeats=1, runs=1))
+        contestants.append(pymcdm(LEAN, args))
+        if not p:
+            fewer = fitting(rows)
+            name = FULL if fewer == rows else f"{FULL}, estimated"
+            contestants.append(pymcdm(name, {**args, "rows": fewer}, compared=fewer == rows))
     data = "values drawn evenly" if kind == "continuous" else "marks in half points, with many ties"
     title = f"PROMETHEE II, {rows:,} applicants, {COLUMNS} criteria, {data}: {shape}"
     section = contest(title, contestants, runs=runs, base=OURS)
-    section.notes = notes
-    own = section.row(OURS)
-    for row in section.rows[1:]:
-        ratio = row.seconds_again() / own.seconds_again()
+    if fewer < rows:
+        row = section.rows[-1]
+        row.first = [seconds * (rows / fewer) ** 2 for seconds in row.first]
+        row.cpu = [seconds * (rows / fewer) ** 2 for seconds in row.cpu]
         section.notes.append(
-            f"{row.name} takes {ratio:,.{2 if ratio < 10 else 0}f} times as long as Evaluator (again)."
+            f"{FULL} holds {gib(rows):.0f} GiB of tables for {rows:,} applicants, for which there was no room: "
+            f"measured with {fewer:,} (the peak is theirs), the times multiplied by the square of {rows / fewer:g}."
         )
     return section
+
+
+def pymcdm(name: str, args: Mapping[str, object], *, compared: bool = True) -> Contestant:
+    """pymcdm, once: it takes long."""
+    target, told = "benchmarks._methods:promethee_pymcdm", {**args, "keep_tables": name != LEAN}
+    return Contestant(name=name, target=target, args=told, repeats=1, runs=1, compared=compared)
+
+
+def gib(rows: int) -> float:
+    """What pymcdm's PROMETHEE II holds: a table of all pairs for each criterion, and some in passing."""
+    return 8 * (COLUMNS + 6) * rows**2 / 2**30
+
+
+def fitting(rows: int) -> int:
+    """How many applicants it can be given: all, or a half, a quarter, ... of them."""
+    while gib(rows) > 0.7 * available_mib() / 1024:
+        rows //= 2
+    return rows
 
 
 def topsis(rows: int, runs: int) -> Section:
