@@ -54,7 +54,7 @@ def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -
         from evaluator.cli.table import unresolved_lines, wrapped
 
         put(words("talk.unresolved", n=f"{len(evaluation.unresolved):,}"))
-        for line in wrapped(unresolved_lines(evaluation, language)):
+        for line in wrapped(unresolved_lines(evaluation, language, everything=show_all)):
             put(line)
     return OK
 
@@ -81,7 +81,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     if as_json:
         put_file(target / RECORD_NAME)
     else:
-        _show(evaluation, language)
+        _show(evaluation, language, everything=show_all)
     _tell_written(target, files, language)
     if _belongs_to_another(target / REPORTS, digest):
         say(TerminalWords(language)("talk.old_reports", path=one_line(str(target / REPORTS))))
@@ -206,7 +206,7 @@ def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, 
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
-    _show(evaluation, language)
+    _show(evaluation, language, everything=show_all)
     with _writing(target, language) as stage:
         files, digest = _write_results(evaluation, stage, language)
         _write_reports(evaluation, target, stage, language, jobs, digest)
@@ -500,10 +500,10 @@ def _keep_others(old: Path, new: Path, digest: str) -> tuple[dict[str, str], lis
     return {name: record for name, record in drawn.items() if record == digest}, dropped
 
 
-def _show(evaluation: Evaluation, language: Language) -> None:
+def _show(evaluation: Evaluation, language: Language, *, everything: bool) -> None:
     from evaluator.cli.table import show_ranking
 
-    show_ranking(evaluation, language)
+    show_ranking(evaluation, language, everything=everything)
     if evaluation.support is not None:
         from evaluator.cli.evidence_table import show_support
 

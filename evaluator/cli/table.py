@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from rich import box
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from evaluator.cli.output import put, wants_color
 from evaluator.cli.problems import warning_lines
+from evaluator.cli.unresolved import LONG, beginning, chosen_rows, ids, unresolved_told
 from evaluator.model.evaluation import Evaluation, Standing, Tie
 from evaluator.model.text import Language
 from evaluator.report.applicant import reason_text
@@ -31,19 +32,31 @@ _ANSI = re.compile("\x1b\\[[0-9;]*m")
 _ABOVE_CUT = {"selected", "tied_at_cut"}
 
 
-def show_ranking(evaluation: Evaluation, lang: Language) -> None:
-    """Print the ranking and what is unresolved on standard output."""
+def show_ranking(evaluation: Evaluation, lang: Language, *, everything: bool = False) -> None:
+    """Print the ranking and what is unresolved on standard output.
+
+    Of more than ``LONG`` applicants the first are shown and those around the cut line, and of every list below the
+    table the beginning, each with the number of those left out; ``everything`` shows all.
+    """
     frame, words = build_frame(evaluation, lang, ""), TerminalWords(lang)
     console = _console()
+    cut = _cut_after(frame)
+    whole = everything or len(evaluation.ranking) <= LONG
+    rows = chosen_rows(len(evaluation.ranking), frame.ranked, cut, whole=whole)
+
+    def part(lines: Iterable[str]) -> list[str]:
+        return list(lines) if whole else beginning(lines, words)
+
     blocks = [
         _heading(frame, words),
-        _drawn(_table(frame, words, console.width), _cut_text(frame, words), console),
+        _drawn(_table(frame, words, console.width, rows, cut), _cut_text(frame, words), console),
+        [] if whole else [_not_shown(rows, frame, words)],
         _section(words("methods.title"), second_opinion_lines(frame, words)),
-        _section(words("table.unresolved"), _unresolved(frame, words)),
-        _section(words("table.ties"), [_tie(tie, frame, words) for tie in evaluation.ties]),
-        _section(words("table.reasons"), _reasons(frame)),
-        _section(frame.words("section.override"), override_lines(frame)),
-        _section(words("table.conditions"), _conditions(frame)),
+        _section(words("table.unresolved"), unresolved_told(frame, words, whole=whole)),
+        _section(words("table.ties"), part(_tie(tie, frame, words, whole=whole) for tie in evaluation.ties)),
+        _section(words("table.reasons"), part(_reasons(frame))),
+        _section(frame.words("section.override"), part(override_lines(frame))),
+        _section(words("table.conditions"), part(_conditions(frame))),
         warning_lines(evaluation.warnings, lang),
     ]
     for i, block in enumerate(block for block in blocks if block):
@@ -53,9 +66,17 @@ def show_ranking(evaluation: Evaluation, lang: Language) -> None:
         put()
 
 
-def unresolved_lines(evaluation: Evaluation, lang: Language) -> list[str]:
+def unresolved_lines(evaluation: Evaluation, lang: Language, *, everything: bool = False) -> list[str]:
     """Who owes what, and what else is unresolved; no lines where nothing is."""
-    return _unresolved(build_frame(evaluation, lang, ""), TerminalWords(lang))
+    whole = everything or len(evaluation.ranking) <= LONG
+    return unresolved_told(build_frame(evaluation, lang, ""), TerminalWords(lang), whole=whole)
+
+
+def _not_shown(rows: Sequence[int | None], frame: Frame, words: TerminalWords) -> str:
+    """How many rows of the table are left out, and where they are."""
+    everybody = len(frame.evaluation.ranking)
+    shown = sum(row is not None for row in rows)
+    return words("bulk.not_shown", shown=f"{shown:,}", all=f"{everybody:,}", left=f"{everybody - shown:,}")
 
 
 def _console() -> Console:
@@ -127,23 +148,27 @@ def _in_points(frame: Frame, words: TerminalWords, value: str) -> str:
     return words("table.in_points", value=value) if counted else value
 
 
-def _table(frame: Frame, words: TerminalWords, width: int) -> Table:
+def _table(frame: Frame, words: TerminalWords, width: int, rows: Sequence[int | None], cut: int | None) -> Table:
+    """The table of some rows of the ranking; None stands for rows that are left out, ``cut`` is above the cut line."""
     evaluation = frame.evaluation
+    shown = {row: evaluation.ranking[row] for row in rows if row is not None}
     roots = [] if evaluation.rubric.decision else list(evaluation.rubric.criteria)
     weighted = any(leaf.ranking_weight not in (None, 1) for leaf in evaluation.rubric.leaves())
     weighted = weighted and frame.method is None
     figures = [words("table.yes")] if evaluation.rubric.decision else [words("table.total")]
     if weighted:
         figures.append(words("table.ranking_total"))
-    fixed = [[_rank(s), s.applicant, *_figures(s, frame, weighted=weighted)] for s in evaluation.ranking]
+    fixed = {row: [_rank(s), s.applicant, *_figures(s, frame, weighted=weighted)] for row, s in shown.items()}
     headings = [words("table.rank"), "id", *figures]
-    outcomes = [frame.outcome_word(s.outcome) for s in evaluation.ranking]
-    used = _widths([headings, *fixed]) + _widths([[words("table.outcome")], *([o] for o in outcomes)])
-    points = [[_points(s, root.id, frame) for root in roots] for s in evaluation.ranking]
+    outcomes = {row: frame.outcome_word(s.outcome) for row, s in shown.items()}
+    used = _widths([headings, *fixed.values()])
+    used += _widths([[words("table.outcome")], *([o] for o in outcomes.values())])
+    points = {row: [_points(s, root.id, frame) for root in roots] for row, s in shown.items()}
     titles = [one_line(root.title.in_(words.lang)) for root in roots]
-    names = max([cell_len(words("table.applicant")), *(cell_len(n) for n in frame.names.values())])
+    names = max([cell_len(words("table.applicant")), *(cell_len(frame.names[s.applicant]) for s in shown.values())])
     # Points of the roots are shown where they fit beside a name of at least half its length.
-    with_points = bool(roots) and used + _widths([titles, *points]) + min(names, max(names // 2, 24)) + 4 <= width
+    taken = used + _widths([titles, *points.values()]) + min(names, max(names // 2, 24)) + 4
+    with_points = bool(roots) and taken <= width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), width=None, collapse_padding=True)
     table.add_column(headings[0], justify="right", no_wrap=True)
     table.add_column(headings[1], no_wrap=True)
@@ -153,17 +178,21 @@ def _table(frame: Frame, words: TerminalWords, width: int) -> Table:
     for heading in figures:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column(words("table.outcome"), overflow="fold")
-    cut = _cut_after(evaluation)
-    for i, s in enumerate(evaluation.ranking):
-        row = [fixed[i][0], fixed[i][1], frame.names[s.applicant]]
+    empty = [""] * (len(table.columns) - 3)
+    for at, i in enumerate(rows):
+        if i is None:
+            begin, end = rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None
+            left = (len(evaluation.ranking) if end is None else end) - (-1 if begin is None else begin) - 1
+            table.add_row("", "", words("bulk.gap", n=f"{left:,}"), *empty)
+            continue
+        row = [fixed[i][0], fixed[i][1], frame.names[shown[i].applicant]]
         row += [*(points[i] if with_points else []), *fixed[i][2:], outcomes[i]]
-        last_ranked = s.rank is not None and (
-            i + 1 == len(evaluation.ranking) or evaluation.ranking[i + 1].rank is None
-        )
+        more = i + 1 < len(evaluation.ranking)
+        last_ranked = frame.ranks[i] is not None and (not more or frame.ranks[i + 1] is None)
         table.add_row(
             *(Text(one_line(cell)) for cell in row),
-            style="bold" if s.outcome in _ABOVE_CUT else None,
-            end_section=last_ranked and i + 1 < len(evaluation.ranking) and i != cut,
+            style="bold" if frame.outcomes[i] in _ABOVE_CUT else None,
+            end_section=last_ranked and more and i != cut,
         )
         if i == cut:
             table.add_row(_CUT_MARK, *[""] * (len(row) - 1))
@@ -195,17 +224,16 @@ def _number(value: Fraction | None, decimals: int) -> str:
     return "" if value is None else number(value, decimals)
 
 
-def _cut_after(evaluation: Evaluation) -> int | None:
+def _cut_after(frame: Frame) -> int | None:
     """The row below which the cut line runs; None without selection or where nobody is above it."""
-    if evaluation.cut_line is None:
+    if frame.evaluation.cut_line is None:
         return None
-    above = [i for i, s in enumerate(evaluation.ranking) if s.outcome in _ABOVE_CUT]
-    return above[-1] if above else None
+    return max((i for i, outcome in enumerate(frame.outcomes) if outcome in _ABOVE_CUT), default=None)
 
 
 def _cut_text(frame: Frame, words: TerminalWords) -> str:
     evaluation, cut = frame.evaluation, frame.evaluation.cut_line
-    if any(s.outcome == "tied_at_cut" for s in evaluation.ranking):
+    if "tied_at_cut" in frame.outcomes:
         return words("table.cut_tied")
     if cut is None or cut.margin is None:
         return words("table.cut")
@@ -218,10 +246,10 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return [title, *(f"  {line}" for line in lines)] if lines else []
 
 
-def _tie(tie: Tie, frame: Frame, words: TerminalWords) -> str:
+def _tie(tie: Tie, frame: Frame, words: TerminalWords, *, whole: bool) -> str:
     evaluation = frame.evaluation
     told: dict[str, object] = {
-        "applicants": ", ".join(one_line(a) for a in tie.applicants),
+        "applicants": ids([one_line(a) for a in tie.applicants], frame, whole=whole),
         "total": _in_points(frame, words, number(tie.total, frame.total_decimals)),
     }
     if evaluation.rubric.decision:
@@ -233,91 +261,13 @@ def _tie(tie: Tie, frame: Frame, words: TerminalWords) -> str:
     return words("table.tie_open", **told)
 
 
-def _reasons(frame: Frame) -> list[str]:
-    return [
-        f"{one_line(s.applicant)}: {one_line(reason_text(frame, s, reason))}"
-        for s in frame.evaluation.ranking
-        for reason in s.reasons
-    ]
+def _reasons(frame: Frame) -> Iterator[str]:
+    for s in frame.having("reasons"):
+        for reason in s.reasons:
+            yield f"{one_line(s.applicant)}: {one_line(reason_text(frame, s, reason))}"
 
 
-def _conditions(frame: Frame) -> list[str]:
-    return [f"{one_line(s.applicant)}: {one_line(c)}" for s in frame.evaluation.ranking for c in s.conditions]
-
-
-def _unresolved(frame: Frame, words: TerminalWords) -> list[str]:
-    """Who owes what: blanks by reviewer, then everything else by applicant or panel. What is alike stands together."""
-    evaluation = frame.evaluation
-    if not evaluation.unresolved:
-        return []
-    lines = [words("table.ranked_but" if evaluation.rankable else "table.not_ranked")]
-    lines += _owed_marks(frame, words)
-    figures: dict[str, list[str]] = {}
-    quorums: dict[tuple[str, str], list[str]] = {}
-    gates: dict[tuple[str, str], list[str]] = {}
-    for u in evaluation.unresolved:
-        if u.kind == "figure":
-            figures.setdefault(u.applicant, []).append(frame.lacking(u))
-        elif u.kind == "quorum":
-            quorums.setdefault((u.panel, u.criterion), []).append(f"{u.applicant} {u.found}/{u.needed}")
-        elif u.kind in {"gate", "gate_after"}:
-            gates.setdefault((u.kind, u.gate), []).append(u.applicant)
-        elif u.kind == "vote_quorum":
-            lines.append(words("table.vote_quorum", applicant=u.applicant, found=u.found, needed=u.needed))
-        elif u.kind == "none_selected":
-            lines.append(words("table.none_selected"))
-        elif u.kind == "method":
-            name = frame.words(f"method_name.{evaluation.rubric.method.method}")
-            lines.append(words("table.method", method=name, why=frame.words(f"method_why.{u.why[0]}")))
-        elif u.kind == "support" and evaluation.support is not None:
-            lines.append(words("table.support_over", item=one_line(evaluation.support.title(u.item, words.lang))))
-    for told, applicants in _alike(figures).items():
-        lines.append(words("table.figure", applicants=_all_or(applicants, frame, words), criteria=told))
-    for (panel_id, criterion), who in quorums.items():
-        panel = next(p for p in evaluation.rubric.all_panels if p.id == panel_id)
-        named = {"panel": panel.title.in_(words.lang) if panel.title else panel_id, "applicants": ", ".join(who)}
-        if criterion:
-            lines.append(words("table.quorum_criterion", criterion=frame.titles[criterion], **named))
-        else:
-            lines.append(words("table.quorum", **named))
-    for (kind, gate), applicants in gates.items():
-        title = frame.gates[gate].title.in_(words.lang)
-        lines.append(words(f"table.{kind}", gate=title, applicants=_all_or(applicants, frame, words)))
-    tied = [u.applicant for u in evaluation.unresolved if u.kind == "tie"]
-    if tied:
-        lines.append(words("table.tie", applicants=", ".join(tied)))
-    return [lines[0], *(f"  {one_line(line)}" if not line.startswith(" ") else line for line in lines[1:])]
-
-
-def _owed_marks(frame: Frame, words: TerminalWords) -> list[str]:
-    owed: dict[str, dict[str, list[str]]] = {}
-    for u in frame.evaluation.unresolved:
-        if u.kind == "blank":
-            owed.setdefault(u.reviewer, {}).setdefault(u.applicant, []).append(frame.titles[u.criterion])
-    told = {
-        reviewer: [f"{_all_or(who, frame, words)} – {what}" for what, who in _alike(by_applicant).items()]
-        for reviewer, by_applicant in owed.items()
-    }
-    lines = []
-    for what, reviewers in _alike(told, sep="\n").items():
-        n = sum(len(criteria) for criteria in owed[reviewers[0]].values())
-        key = "table.blanks" if len(reviewers) == 1 else "table.blanks_each"
-        lines.append("  " + one_line(words(key, reviewers=", ".join(reviewers), people=len(reviewers), n=n)))
-        lines += [f"    {one_line(part)}" for part in what.split("\n")]
-    return lines
-
-
-def _alike(told: Mapping[str, list[str]], sep: str = ", ") -> dict[str, list[str]]:
-    """What is owed, joined to one text, to everybody who owes exactly that."""
-    groups: dict[str, list[str]] = {}
-    for who, what in told.items():
-        groups.setdefault(sep.join(what), []).append(who)
-    return groups
-
-
-def _all_or(applicants: list[str], frame: Frame, words: TerminalWords) -> str:
-    """The applicants' ids, or in a word that it is all of those that are not out already."""
-    pending = [s.applicant for s in frame.evaluation.ranking if s.outcome == "not_rankable"]
-    if len(applicants) > 1 and set(applicants) == set(pending):
-        return words("table.everybody", n=len(applicants))
-    return ", ".join(applicants)
+def _conditions(frame: Frame) -> Iterator[str]:
+    for s in frame.having("conditions"):
+        for condition in s.conditions:
+            yield f"{one_line(s.applicant)}: {one_line(condition)}"

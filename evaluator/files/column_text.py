@@ -18,24 +18,9 @@ _COMMON = 1 << 40
 """Up to here one denominator for a whole column leaves room to calculate with int64."""
 
 
-def distinct(column: Column) -> tuple[list[Fraction], NDArray[np.intp]]:
-    """The different values of a column, and for each row the position of its value among them.
-
-    Values that are equal but not in lowest terms may be told apart.
-    """
-    nums, rows = _found(column.num)
-    if isinstance(column.den, int):
-        return [Fraction(int(num), column.den) for num in nums.tolist()], rows
-    dens, den_rows = _found(column.den)
-    pairs, rows = _found(rows * len(dens) + den_rows)
-    which_num, which_den = np.divmod(pairs, max(len(dens), 1))
-    values = zip(nums[which_num].tolist(), dens[which_den].tolist(), strict=True)
-    return [Fraction(int(num), int(den)) for num, den in values], rows
-
-
 def written(column: Column, write: Callable[[Fraction], T]) -> list[T]:
     """What ``write`` makes of each value of a column; it is asked once for each that is different."""
-    values, rows = distinct(column)
+    values, rows = column.distinct()
     made: NDArray[np.object_] = np.empty(len(values), object)
     made[:] = [write(value) for value in values]
     told: list[T] = made[rows].tolist()
@@ -63,9 +48,3 @@ def _whole(numbers: Iterable[int]) -> Ints:
     listed = list(numbers)
     fits = all(-_LARGEST < number < _LARGEST for number in listed)
     return np.array(listed, np.int64 if fits else object)
-
-
-def _found(values: Ints) -> tuple[Ints, NDArray[np.intp]]:
-    """The different values, and the position of each row's value among them."""
-    different, rows = np.unique(values, return_inverse=True)
-    return different, rows.reshape(-1)

@@ -9,7 +9,7 @@ from itertools import chain, islice
 import numpy as np
 
 from evaluator.errors import render
-from evaluator.files.column_text import distinct, spread, written
+from evaluator.files.column_text import spread, written
 from evaluator.files.evidence_sheet import evidence_cells, support_cells
 from evaluator.files.methods_sheet import MethodsSheet, methods_sheet
 from evaluator.files.ranking_columns import VOTES, number_text
@@ -276,7 +276,7 @@ class Book:
         for leaf in self.evaluation.rubric.leaves():
             column = standings.computed.criteria[leaf.id].consensus
             if leaf.convert and leaf.convert.kind == "relative_to_best" and column is not None:
-                scores, _ = distinct(column.take(rows))
+                scores, _ = column.take(rows).distinct()
                 found[leaf.id] = min(scores) if allowed_scale(leaf).direction == "lower" else max(scores)
         return found
 

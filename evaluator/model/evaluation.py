@@ -129,7 +129,7 @@ class Standing:
     reasons: tuple[Reason, ...] = ()
     conditions: tuple[str, ...] = ()
     criteria: Mapping[str, CriterionScore]
-    tallies: tuple[Tally, ...] = ()
+    tallies: Sequence[Tally] = ()
     votes: VoteCount | None = None
 
 

@@ -101,6 +101,24 @@ class Column:
         dens: Iterable[int] = [self.den] * len(self) if isinstance(self.den, int) else self.den.tolist()
         return [Fraction(int(n), int(d)) for n, d in zip(self.num.tolist(), dens, strict=True)]
 
+    def at(self, row: int) -> Fraction:
+        """One of the values."""
+        return Fraction(int(self.num[row]), self.den if isinstance(self.den, int) else int(self.den[row]))
+
+    def distinct(self) -> tuple[list[Fraction], NDArray[np.intp]]:
+        """The different values, and for each row the position of its value among them.
+
+        Values that are equal but not in lowest terms may be told apart.
+        """
+        nums, rows = _different(self.num)
+        if isinstance(self.den, int):
+            return [Fraction(int(num), self.den) for num in nums.tolist()], rows
+        dens, den_rows = _different(self.den)
+        pairs, rows = _different(rows * len(dens) + den_rows)
+        which_num, which_den = np.divmod(pairs, max(len(dens), 1))
+        values = zip(nums[which_num].tolist(), dens[which_den].tolist(), strict=True)
+        return [Fraction(int(num), int(den)) for num, den in values], rows
+
     def take(self, rows: NDArray[Any] | slice) -> Column:
         """The values at some positions, in a slice, or where a mask is true."""
         return Column(self.num[rows], self.den if isinstance(self.den, int) else self.den[rows])
@@ -217,6 +235,12 @@ class Column:
             num = self.num
         common = np.gcd(num, den)
         return Column(_narrow(num // common), _narrow(den // common))
+
+
+def _different(values: Ints) -> tuple[Ints, NDArray[np.intp]]:
+    """The different values, and the position of each row's value among them."""
+    different, rows = np.unique(values, return_inverse=True)
+    return different, rows.reshape(-1)
 
 
 def _spread(den: Ints | int, length: int) -> Ints:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,24 +147,68 @@ class Standings(Rows[Standing]):
         if told.has_total is not None:
             has = told.has_total[rows].tolist()
             totals[:3] = [[t if known else None for t, known in zip(c, has, strict=True)] for c in totals[:3]]
-        criteria = [dict[str, CriterionScore]() for _ in rows]
-        numbers = rows.tolist()
-        for name, columns in told.criteria.items():
-            agreed = [None] * len(rows) if columns.consensus is None else columns.consensus.take(rows).fractions()
-            raw, points = columns.raw.take(rows).fractions(), columns.points.take(rows).fractions()
-            for i, row in enumerate(numbers):
-                criteria[i][name] = CriterionScore(
-                    consensus=agreed[i], raw=raw[i], points=points[i], calculated=told.calculated.get((row, name))
-                )
-        tallies = [list(sheets.tallies(rows)) for sheets in told.sheets]
         return [
             {
-                **dict(zip(names, (column[i] for column in totals), strict=True)),
-                "criteria": criteria[i],
-                "tallies": tuple(of_panel[i] for of_panel in tallies),
+                **dict(zip(names, figures, strict=True)),
+                "criteria": _Criteria(told, row),
+                "tallies": _Tallies(told, row) if told.sheets else (),
             }
-            for i in range(len(rows))
+            for row, *figures in zip(rows.tolist(), *totals, strict=True)
         ]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Criteria(Mapping[str, CriterionScore]):
+    """What one row has on each criterion, put together when it is asked for."""
+
+    told: Computed
+    row: int
+
+    def __getitem__(self, name: str) -> CriterionScore:
+        columns = self.told.criteria[name]
+        return CriterionScore(
+            consensus=None if columns.consensus is None else columns.consensus.at(self.row),
+            raw=columns.raw.at(self.row),
+            points=columns.points.at(self.row),
+            calculated=self.told.calculated.get((self.row, name)),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.told.criteria)
+
+    def __len__(self) -> int:
+        return len(self.told.criteria)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Tallies(Sequence[Tally]):
+    """The score sheets of one row, panel by panel, put together when they are asked for."""
+
+    told: Computed
+    row: int
+
+    @overload
+    def __getitem__(self, index: int) -> Tally: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Tally, ...]: ...
+    def __getitem__(self, index: int | slice) -> Tally | tuple[Tally, ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        return next(self.told.sheets[index].tallies(np.array([self.row])))
+
+    def __len__(self) -> int:
+        return len(self.told.sheets)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal to tuples, which hash by their items
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

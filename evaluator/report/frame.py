@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from evaluator.model.openness import OpennessDeclaration, OpennessDerivation
 from evaluator.model.performance import Measurement, PerformanceDerivation
 from evaluator.model.round import Adjustment, Applicant, Decision, GateRecord, Opinion
 from evaluator.model.rubric import Criterion, Gate
+from evaluator.model.standings import OUTCOMES, Standings
 from evaluator.model.support import TeamSupport
 from evaluator.model.text import Language
 from evaluator.report.figures import common_decimals, number
@@ -41,7 +42,10 @@ _V = TypeVar("_V")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """An evaluation made ready for printing in one language. Built once, used for every report."""
+    """An evaluation made ready for printing in one language. Built once, used for every report.
+
+    ``outcomes`` and ``ranks`` are those of ``evaluation.ranking``, without making every standing of a large round.
+    """
 
     evaluation: Evaluation
     record_sha256: str
@@ -52,6 +56,8 @@ class Frame:
     criteria: Mapping[str, Criterion]
     gates: Mapping[str, Gate]
     standings: Mapping[str, Standing]
+    outcomes: tuple[Outcome, ...]
+    ranks: tuple[int | None, ...]
     applicants: Mapping[str, Applicant]
     points_decimals: int
     total_decimals: int
@@ -70,6 +76,15 @@ class Frame:
     _places: Mapping[str, int]
     _order: NDArray[np.intp]
     _starts: NDArray[np.intp]
+
+    def having(self, what: Literal["reasons", "conditions"]) -> Iterator[Standing]:
+        """The standings that have reasons or conditions, in the order of the ranking."""
+        ranking = self.evaluation.ranking
+        if not isinstance(ranking, Standings):
+            yield from (s for s in ranking if getattr(s, what))
+            return
+        known = getattr(ranking, what)
+        yield from (ranking[i] for i, applicant in enumerate(ranking.applicants) if applicant in known)
 
     @property
     def lang(self) -> Language:
@@ -144,8 +159,8 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
     if rubric.terms and rubric.terms.applicant:
         term = rubric.terms.applicant.in_(lang)
     words = words.with_(applicant=term, Applicant=term[:1].upper() + term[1:])
-    standings = {standing.applicant: standing for standing in evaluation.ranking}
-    totals = [s.total for s in evaluation.ranking if s.total is not None]
+    ranking = evaluation.ranking
+    outcomes, ranks, standings = _field(ranking)
     of_applicant = evaluation.marks.marks.applicant
     order = np.argsort(of_applicant, kind="stable")
     evidence = evaluation.evidence or EvidenceOutcome()
@@ -160,11 +175,11 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
         gates={gate.id: gate for gate in rubric.gates},
         standings=standings,
         applicants={a.id: a for a in evaluation.applicants},
-        points_decimals=common_decimals(
-            (score.points for s in evaluation.ranking for score in s.criteria.values()), rubric.rounding.points
-        ),
-        total_decimals=common_decimals(totals, rubric.rounding.total),
-        ranked=sum(s.rank is not None for s in evaluation.ranking),
+        outcomes=outcomes,
+        ranks=ranks,
+        points_decimals=common_decimals(_all_points(ranking, rubric.rounding.points), rubric.rounding.points),
+        total_decimals=common_decimals(_all_totals(ranking, rubric.rounding.total), rubric.rounding.total),
+        ranked=sum(rank is not None for rank in ranks),
         gate_records={(record.applicant, record.gate): record for record in evaluation.gates},
         adjustments=_grouped(evaluation.adjustments),
         decisions=_grouped(evaluation.decisions),
@@ -180,6 +195,59 @@ def build_frame(evaluation: Evaluation, lang: Language, record_sha256: str) -> F
         _order=order,
         _starts=np.searchsorted(of_applicant[order], np.arange(len(evaluation.applicants) + 1)),
     )
+
+
+class _ByApplicant(Mapping[str, Standing]):
+    """Standings by applicant, each made when it is asked for."""
+
+    def __init__(self, ranking: Standings) -> None:
+        self._ranking = ranking
+        self._places = {applicant: i for i, applicant in enumerate(ranking.applicants)}
+
+    def __getitem__(self, applicant: str) -> Standing:
+        return self._ranking[self._places[applicant]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _field(
+    ranking: Sequence[Standing],
+) -> tuple[tuple[Outcome, ...], tuple[int | None, ...], Mapping[str, Standing]]:
+    """The outcomes and ranks of everybody in the order of the ranking, and the standings by applicant."""
+    if not isinstance(ranking, Standings):
+        outcomes, ranks = tuple(s.outcome for s in ranking), tuple(s.rank for s in ranking)
+        return outcomes, ranks, {s.applicant: s for s in ranking}
+    return (
+        tuple(OUTCOMES[code] for code in ranking.outcomes.tolist()),
+        tuple(rank or None for rank in ranking.ranks.tolist()),
+        _ByApplicant(ranking),
+    )
+
+
+def _all_points(ranking: Sequence[Standing], decimals: int | None) -> Iterator[Fraction]:
+    """The different points there are, where the decimals depend on them."""
+    if decimals is not None:
+        return
+    if not isinstance(ranking, Standings):
+        yield from (score.points for s in ranking for score in s.criteria.values())
+    elif ranking.computed is not None:
+        for columns in ranking.computed.criteria.values():
+            yield from columns.points.distinct()[0]
+
+
+def _all_totals(ranking: Sequence[Standing], decimals: int | None) -> Iterator[Fraction]:
+    """The same of totals."""
+    if decimals is not None:
+        return
+    if not isinstance(ranking, Standings):
+        yield from (s.total for s in ranking if s.total is not None)
+    elif ranking.computed is not None:
+        known = ranking.computed.has_total
+        yield from (ranking.computed.total if known is None else ranking.computed.total.take(known)).distinct()[0]
 
 
 def _grouped(records: Iterable[_T]) -> dict[str, tuple[_T, ...]]:
