@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from evaluator.errors import Problem
 from evaluator.files.checks import EVERYBODY, Reading, check_choice, check_known, leaf_fault, score_fault
-from evaluator.files.marks_proven import MANY, proven_marks
+from evaluator.files.marks_proven import proven_marks
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, Suggestions, shorten
 from evaluator.files.registers import COLUMNS
-from evaluator.files.scores_parts import ROWS, csv_parts, parquet_parts
+from evaluator.files.scores_parts import ROWS, Parts
 from evaluator.files.scores_values import ArrowCoding, is_number, is_text
 from evaluator.files.sources import Source
 from evaluator.files.tables import (
@@ -89,12 +89,13 @@ def _coding(column: Any) -> ArrowCoding | None:  # noqa: ANN401 -- a field of an
     return ArrowCoding(numeric=True) if column.name == "score" and is_number(kind) else None
 
 
-def marks_in(source: Source, reading: Reading) -> Marks | None:
+def marks_in(source: Source, parts: Parts | None, reading: Reading) -> Marks | None:
     """The marks of scores.csv or scores.parquet, every problem noted; None where it cannot be read as a table.
 
-    In which order the rows come says nothing: marks that could be proved right all at once are in order.
+    ``parts`` are those of the same file, if it has any. In which order the rows come says nothing: marks that could
+    be proved right all at once are in order.
     """
-    proven = _proven(source, reading)
+    proven = None if parts is None else proven_marks(parts, reading)
     if proven is not None:
         return proven
     if source.name.endswith(".parquet"):
@@ -102,21 +103,6 @@ def marks_in(source: Source, reading: Reading) -> Marks | None:
     else:
         table = read_table(source, COLUMNS["scores.csv"], reading.found)
     return None if table is None else read_marks(table, reading)
-
-
-def _proven(source: Source, reading: Reading) -> Marks | None:
-    from pyarrow import ArrowException
-
-    if len(source.data) < MANY:
-        return None
-    try:
-        if source.name.endswith(".parquet"):
-            parts = parquet_parts(source.data, reading.applicants or ())
-        else:
-            parts = csv_parts(source.data)
-    except (ArrowException, ValueError, OSError):
-        return None
-    return None if parts is None else proven_marks(*parts, reading)
 
 
 def read_marks(table: Table, reading: Reading) -> Marks:

@@ -7,10 +7,8 @@ plainly right there are no marks here: the careful readers of ``marks`` find out
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -22,7 +20,7 @@ from evaluator.files.checks import EVERYBODY, Reading
 from evaluator.files.known_ids import KnownIds
 from evaluator.files.numerals import read_number
 from evaluator.files.registers import COLUMNS
-from evaluator.files.scores_parts import Part
+from evaluator.files.scores_parts import Parts
 from evaluator.files.scores_values import coded, score_text
 from evaluator.files.tables import all_clean
 from evaluator.model.numbers import decimals_of
@@ -30,8 +28,7 @@ from evaluator.model.owed import Owed
 from evaluator.model.round import ABSTAINED, BLANK, RECUSED, SCORED, Marks
 from evaluator.model.rubric import Criterion, allows
 
-MANY = 100_000
-"""Bytes from which the proof is tried; less is read as quickly by the careful readers."""
+_SOME = 100_000
 _AT_A_TIME = 1 << 16
 _MOST_KINDS = 100_000_000
 _STATES = {"": BLANK, "scored": SCORED, "abstained": ABSTAINED, "recused": RECUSED}
@@ -61,11 +58,11 @@ class _Filling:
     comments: list[tuple[int, str]] = field(default_factory=list)
 
 
-def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | None:
+def proven_marks(parts: Parts, reading: Reading) -> Marks | None:
     """The marks in order of applicant, reviewer and criterion; None where they are not plainly right.
 
-    ``rows`` is about how many there are: the proof needs room for every mark owed and is not tried where there are
-    far more of those. The parts may be read in any order and at the same time.
+    The proof needs room for every mark owed and is not tried where there are far more of those than rows. The parts
+    may be read in any order and at the same time.
     """
     from pyarrow import ArrowException
 
@@ -75,7 +72,7 @@ def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | 
     if applicants is None or reviewers is None:
         return None
     owed = Owed.of(rubric, reading.assigned, len(applicants), reading.reviewer_panels)
-    if len(owed) > 4 * rows + MANY or len(owed) >= np.iinfo(np.int32).max:
+    if len(owed) > 4 * parts.rows + _SOME or len(owed) >= np.iinfo(np.int32).max:
         return None
     leaves = rubric.panel_leaves()
     filling = _Filling(
@@ -89,19 +86,13 @@ def proven_marks(rows: int, parts: Sequence[Part], reading: Reading) -> Marks | 
         given=np.full(len(owed), _NO_ROW, np.int32),
     )
     try:
-        with ThreadPoolExecutor(min(len(parts), _processors()) or 1) as pool:
-            done = sum(pool.map(lambda part: _put(part(), filling), parts))
+        done = sum(parts.each(lambda tables: _put(tables, filling)))
         values, decimals = _values(filling, leaves)
         if np.count_nonzero(filling.given != _NO_ROW) != done:
             return None
         return _marks(filling, values, decimals, reading)
     except (_NotPlainError, ArrowException, ValueError, OSError, ArithmeticError):
         return None
-
-
-def _processors() -> int:
-    allowed = getattr(os, "sched_getaffinity", None)
-    return min(8, len(allowed(0)) if allowed else os.cpu_count() or 1)
 
 
 def _put(tables: Iterable[Any], filling: _Filling) -> int:

@@ -18,12 +18,13 @@ from evaluator.files.owed_marks import check_owed
 from evaluator.files.problems import Problems, nearest, shorten
 from evaluator.files.registers import COLUMNS
 from evaluator.files.rubrics import RubricReading, read_rubric
+from evaluator.files.scores_parts import in_parts
 from evaluator.files.sources import SCORES_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from evaluator.files.support import SUPPORT_POLICY, SUPPORT_REQUESTS, read_support
 from evaluator.files.tables import Table
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
-from evaluator.model.round import Marks, Reviewer, Round, RoundInfo, no_marks
+from evaluator.model.round import Reviewer, Round, RoundInfo, no_marks
 from evaluator.model.rubric import Rubric
 from evaluator.model.text import LANGUAGES, Language
 
@@ -191,19 +192,22 @@ def _read_tables(
         for name in sorted(files.names.intersection(unused)):
             found.add("vote.file_not_used" if voting else "vote.no_decision", name)
     files.names -= set(unused)
-    applicants = _part(files, "applicants.csv", reading, registers.read_applicants) or ()
-    if "applicants.csv" not in files.names:
-        found.add("file.missing", "applicants.csv")
-    reviewers = _read_reviewers(files, reading)
-    if document is not None:
-        _check_chair(document, reading)
-    conflicts = _part(files, "conflicts.csv", reading, registers.read_conflicts) or ()
-    reading.conflicts = conflicts
-    assigned = _part(files, "assignments.csv", reading, registers.read_assignments)
-    reading.assigned = assigned
-    check_owed(reading)
     scores = PARQUET if PARQUET in files.names else "scores.csv"
-    marks = _read_marks(files, scores, reading) or no_marks()
+    source = files.source(scores, SCORES_BYTES)
+    with in_parts(source) as parts:  # being read while the other tables are
+        applicants = _part(files, "applicants.csv", reading, registers.read_applicants) or ()
+        if "applicants.csv" not in files.names:
+            found.add("file.missing", "applicants.csv")
+        reviewers = _read_reviewers(files, reading)
+        if document is not None:
+            _check_chair(document, reading)
+        conflicts = _part(files, "conflicts.csv", reading, registers.read_conflicts) or ()
+        reading.conflicts = conflicts
+        assigned = _part(files, "assignments.csv", reading, registers.read_assignments)
+        reading.assigned = assigned
+        check_owed(reading)
+        marks = None if source is None else marks_in(source, parts, reading)
+    marks = marks or no_marks()
     office = _part(files, "office.csv", reading, registers.read_office) or ()
     adjustments = _part(files, "adjustments.csv", reading, registers.read_adjustments) or ()
     gates = _part(files, "gates.csv", reading, registers.read_gates) or ()
@@ -247,11 +251,6 @@ def _part(files: Folder, name: str, reading: Reading, read: Callable[[Table, Rea
     """What one table of the folder holds; None where it is not there or cannot be read."""
     table = files.table(name, COLUMNS[name])
     return None if table is None else read(table, reading)
-
-
-def _read_marks(files: Folder, name: str, reading: Reading) -> Marks | None:
-    source = files.source(name, SCORES_BYTES)
-    return None if source is None else marks_in(source, reading)
 
 
 def _read_reviewers(files: Folder, reading: Reading) -> tuple[Reviewer, ...]:

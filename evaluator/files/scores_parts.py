@@ -6,39 +6,99 @@ Of any other file there are no parts; who has the whole file then says what is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 
 from evaluator.files.registers import COLUMNS
 from evaluator.files.scores_values import is_number, is_text
+from evaluator.files.sources import Source
 from evaluator.files.tables import row_ends
 
 Part = Callable[[], Iterator[Any]]
 """Reads one part: the rows of it as Arrow tables, one after the other."""
 
+T = TypeVar("T")
+
+MANY = 100_000
+"""Bytes from which a file is read in parts; less is read as quickly as a whole."""
 ROWS = 1_000_000
 """Rows that are held at a time for each part that is being read."""
 _CSV_BYTES = 16_000_000
-_PAGE = 1 << 20
-"""Bytes of the dictionary up to which pyarrow, as a writer, keeps a column as codes."""
+_AHEAD = 4
+"""Parts that are read before anybody asks for them."""
 
 _KNOWN = tuple(column.name for column in COLUMNS["scores.csv"])
 _NEEDED = {column.name for column in COLUMNS["scores.csv"] if column.needed}
 _CODED = ("reviewer", "criterion", "score", "state")
 """Columns of few distinct values, which are read as codes."""
+_CODE_BYTES = 4
+"""A column of which a value takes more than this in the file was not written as codes, and is not read as codes."""
+
+
+class Parts:
+    """A file in parts, the first of which are being read already, by as many threads as there are processors.
+
+    ``rows`` is about how many rows the file has.
+    """
+
+    def __init__(self, rows: int, parts: Sequence[Part], pool: ThreadPoolExecutor) -> None:
+        self.rows = rows
+        self._parts, self._pool = parts, pool
+        self._begun = {i: pool.submit(self._whole, i) for i in range(min(_AHEAD, len(parts)))}
+
+    def _whole(self, i: int) -> list[Any]:
+        return list(self._parts[i]())
+
+    def each(self, done: Callable[[Iterable[Any]], T]) -> list[T]:
+        """What is made of the tables of each part, several parts at the same time. Raises what reading raises."""
+        return list(self._pool.map(lambda i: done(self._tables(i)), range(len(self._parts))))
+
+    def _tables(self, i: int) -> Iterable[Any]:
+        begun = self._begun.pop(i, None)
+        return self._parts[i]() if begun is None else begun.result()
+
+
+@contextmanager
+def in_parts(source: Source | None) -> Iterator[Parts | None]:
+    """The parts of scores.csv or scores.parquet; None where the file is not large or not of the plain shape."""
+    parts = None if source is None or len(source.data) < MANY else _parts(source)
+    if parts is None:
+        yield None
+        return
+    pool = ThreadPoolExecutor(_processors())
+    try:
+        yield Parts(*parts, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    allowed = getattr(os, "sched_getaffinity", None)
+    return min(8, len(allowed(0)) if allowed else os.cpu_count() or 1)
+
+
+def _parts(source: Source) -> tuple[int, list[Part]] | None:
+    from pyarrow import ArrowException
+
+    try:
+        return parquet_parts(source.data) if source.name.endswith(".parquet") else csv_parts(source.data)
+    except (ArrowException, ValueError, OSError):
+        return None
 
 
 def _plain(names: Sequence[str]) -> bool:
     return len(set(names)) == len(names) and _NEEDED <= set(names) <= set(_KNOWN)
 
 
-def parquet_parts(data: bytes, applicants: Collection[str]) -> tuple[int, list[Part]] | None:
+def parquet_parts(data: bytes) -> tuple[int, list[Part]] | None:
     """The parts of a Parquet file and how many rows it says it has; None where its columns are not the plain ones.
 
-    ``applicants`` are the known ids: where they would fit into a dictionary page, codes are read. Raises pyarrow's
-    errors where the file is no Parquet file.
+    Raises pyarrow's errors where the file is no Parquet file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -48,9 +108,7 @@ def parquet_parts(data: bytes, applicants: Collection[str]) -> tuple[int, list[P
     schema, metadata = about.schema_arrow, about.metadata
     if not _plain(schema.names) or not all(map(_is_read, schema)):
         return None
-    # In a dictionary page each text has its length before it, in four bytes.
-    few = sum(len(applicant.encode()) + 4 for applicant in applicants) < _PAGE
-    coded = [*_CODED, "applicant"] if few else _CODED
+    coded = [*_CODED, "applicant"] if _value_bytes(metadata, schema.names.index("applicant")) <= _CODE_BYTES else _CODED
     wanted = [name for name in coded if name in schema.names and types.is_string(schema.field(name).type)]
 
     def part(groups: list[int]) -> Iterator[Any]:
@@ -71,6 +129,13 @@ def parquet_parts(data: bytes, applicants: Collection[str]) -> tuple[int, list[P
         together[-1].append(i)
         rows += size
     return metadata.num_rows, [lambda groups=groups: part(groups) for groups in together]  # type: ignore[misc]  # lambda default
+
+
+def _value_bytes(metadata: Any, column: int) -> float:  # noqa: ANN401 -- pyarrow has no types
+    """How many bytes a value of a column takes before compression; how the file is best read depends on it."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    size = sum(group.column(column).total_uncompressed_size for group in groups)
+    return float(size / max(metadata.num_rows, 1))
 
 
 def _is_read(column: Any) -> bool:  # noqa: ANN401 -- pyarrow has no types

@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from evaluator.errors import Problem
-from evaluator.files import load_round, marks, marks_proven, scores_parts, tables
+from evaluator.files import load_round, marks_proven, scores_parts, tables
 from evaluator.files.checks import Reading
 from evaluator.files.marks import marks_in
+from evaluator.files.marks_proven import proven_marks
 from evaluator.files.problems import Problems
+from evaluator.files.scores_parts import in_parts
 from evaluator.files.sources import Source
 from evaluator.files.tables import row_ends
 from evaluator.model.round import Applicant, Conflict, Marks, Reviewer, Round
@@ -146,9 +148,15 @@ def numeric(rng: Random, texts: list[str]) -> Any:
 
 
 def read(told: Told, name: str, data: bytes, least: int, patch: pytest.MonkeyPatch) -> tuple[Marks | None, Reading]:
-    patch.setattr(marks, "MANY", least)
-    reading = told.reading()
-    return marks_in(Source(name, data, ""), reading), reading
+    patch.setattr(scores_parts, "MANY", least)
+    reading, source = told.reading(), Source(name, data, "")
+    with in_parts(source) as parts:
+        return marks_in(source, parts, reading), reading
+
+
+def proof(told: Told, name: str, data: bytes) -> Marks | None:
+    with in_parts(Source(name, data, "")) as parts:
+        return None if parts is None else proven_marks(parts, told.reading())
 
 
 def settled(told: Told, base: Round, read_marks: Marks) -> list[tuple[object, ...]]:
@@ -191,15 +199,15 @@ def test_proof_and_careful_reading_agree(
         quick, reading = read(told, file, data, 0, small_parts)
         assert reading.found.listed() == careful.found.listed(), f"seed {seed}"
         assert sorted(map(shown, reading.warnings)) == sorted(map(shown, careful.warnings)), f"seed {seed}"
-        proof = marks._proven(Source(file, data, ""), told.reading())
+        proven = proof(told, file, data)
         if careful.found or careful.warnings:
-            assert proof is None, f"seed {seed}"
+            assert proven is None, f"seed {seed}"
             refused += 1
             continue
         assert slow is not None
         assert quick is not None
         assert settled(told, base, quick) == settled(told, base, slow), f"seed {seed}"
-        proved += proof is not None
+        proved += proven is not None
     assert proved > len(SEEDS) / 4
     assert refused > len(SEEDS) / 5
 
@@ -216,9 +224,8 @@ def test_what_is_right_is_proved(small_parts: pytest.MonkeyPatch) -> None:
         told = random_told(rng, rubric, faults=0)
         if told.rows and not told.conflicts:
             for file, write in (("scores.csv", as_csv), ("scores.parquet", as_parquet)):
-                small_parts.setattr(marks, "MANY", 0)
-                source = Source(file, write(rng, told.rows), "")
-                assert marks._proven(source, told.reading()) is not None, f"seed {seed} {file}"
+                small_parts.setattr(scores_parts, "MANY", 0)
+                assert proof(told, file, write(rng, told.rows)) is not None, f"seed {seed} {file}"
 
 
 @pytest.mark.parametrize(
