@@ -124,7 +124,7 @@ def test_interrupted_while_reports_are_drawn(folder: Path, tmp_path: Path, call:
 def test_a_bug_of_ours_is_an_ordinary_traceback(folder: Path) -> None:
     code = (
         "import sys, evaluator.workflow as w\n"
-        "def broken(*_): raise ZeroDivisionError\n"
+        "def broken(*_, **__): raise ZeroDivisionError\n"
         "w.evaluate = broken\n"
         "from evaluator.cli import main\n"
         "sys.exit(main(sys.argv[1:]))"
