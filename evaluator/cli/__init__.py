@@ -91,6 +91,12 @@ def build(lang: str) -> click.Group:
     def jobs() -> click.Option:
         return option("--jobs", text="jobs", metavar="N", type=click.IntRange(1, 256))
 
+    def chosen() -> tuple[click.Option, ...]:
+        return (
+            option("--applicant", "applicants", text="applicant", metavar="ID", multiple=True),
+            option("--panel-only", text="panel_only", is_flag=True),
+        )
+
     rubric = _Group(
         "rubric",
         help=helps["rubric"],
@@ -132,11 +138,12 @@ def build(lang: str) -> click.Group:
                 "report",
                 click.Argument(["source"], metavar="ROUND_OR_RECORD", type=_existing(files=True)),
                 out("out_report"),
+                *chosen(),
                 jobs(),
                 show_all(),
                 language(),
             ),
-            command("run", "run", folder(), out(), jobs(), show_all(), language()),
+            command("run", "run", folder(), out(), *chosen(), jobs(), show_all(), language()),
             command(
                 "diff",
                 "diff",

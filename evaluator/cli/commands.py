@@ -6,12 +6,12 @@ import errno
 import hashlib
 import importlib
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +20,15 @@ from evaluator.cli.language import choose_language
 from evaluator.cli.output import put, put_bytes, put_file, say
 from evaluator.cli.problems import json_text, problem_lines, problems_json, warning_lines
 from evaluator.cli.progress import Progress
+from evaluator.cli.reports import (
+    REPORTS,
+    Chosen,
+    belongs_to_another,
+    check_chosen,
+    draw_reports,
+    glyphs_told,
+    unknown_applicant,
+)
 from evaluator.errors import InputProblems, Problem
 from evaluator.files import load_round, round_language
 from evaluator.files.atomic import RECORD_NAME, staged
@@ -28,10 +37,6 @@ from evaluator.model.evaluation import Evaluation
 from evaluator.model.rubric import Criterion
 from evaluator.model.text import Language
 from evaluator.report.terminal import TerminalWords, one_line
-
-REPORTS = "reports"
-DRAWN_FROM = ".record.sha256"
-"""The file in the reports folder that lists the reports drawn there, each with the sha256 of its record."""
 
 
 def check(round_folder: Path, as_json: bool, show_all: bool, lang: str | None) -> int:
@@ -83,7 +88,7 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     else:
         _show(evaluation, language, everything=show_all)
     _tell_written(target, files, language)
-    if _belongs_to_another(target / REPORTS, digest):
+    if belongs_to_another(target / REPORTS, digest):
         say(TerminalWords(language)("talk.old_reports", path=one_line(str(target / REPORTS))))
     return _code(evaluation)
 
@@ -121,7 +126,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
 def _draw_evidence(evaluation: Evaluation, stage: Path, language: Language, digest: str) -> list[str]:
     from evaluator.report import write_evidence_report
 
-    with _glyphs_told(TerminalWords(language)):
+    with glyphs_told(TerminalWords(language)):
         paths = write_evidence_report(evaluation, stage, record_sha256=digest, lang=language)
     return [path.name for path in paths]
 
@@ -141,7 +146,7 @@ def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
     if applicant not in ids and len(named) == 1:
         applicant = named[0]
     if applicant not in ids:
-        raise click.UsageError(_unknown_applicant(applicant, evaluation, TerminalWords(language)))
+        raise click.UsageError(unknown_applicant(applicant, evaluation, TerminalWords(language)))
     for line in wrapped(explanation(evaluation, applicant, language, _points_of)):
         put(line)
     return OK
@@ -154,29 +159,31 @@ def _points_of(leaf: Criterion, mark: Fraction) -> Fraction:
     return convert(leaf, Column.of([mark])).fractions()[0]
 
 
-def report(source: Path, out: Path | None, jobs: int | None, show_all: bool, lang: str | None) -> int:
+def report(source: Path, out: Path | None, show_all: bool, lang: str | None, **chosen: Any) -> int:  # noqa: ANN401 -- the fields of Chosen
     """PDF reports of a round or of a record."""
+    which = Chosen(**chosen)
     if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
         words = TerminalWords(choose_language(lang))
         raise click.UsageError(words("usage.neither", path=one_line(str(source))))
     if _is_record(source):
-        return _report_record(source, out, jobs, lang)
+        return _report_record(source, out, which, lang)
     language = _language(source, lang)
     _require_renderer(TerminalWords(language))
     try:
         evaluation = _ranked(source, language)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
+    check_chosen(evaluation, which, TerminalWords(language))
     target = _target(out, evaluation, source, language)
     with Progress(TerminalWords(language)).stage("hashing"):
         digest = record_sha256(evaluation)
     with _writing(target, language) as stage:
-        _write_reports(evaluation, target, stage, language, jobs, digest)
+        draw_reports(evaluation, target, stage, language, which, digest)
     _tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
-def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str | None) -> int:
+def _report_record(source: Path, out: Path | None, which: Chosen, lang: str | None) -> int:
     from evaluator.files.record_read import read_record, record_digest
     from evaluator.workflow import rubric_sha256
 
@@ -190,26 +197,29 @@ def _report_record(source: Path, out: Path | None, jobs: int | None, lang: str |
         return _refuse(error, choose_language(lang))
     language = choose_language(lang, lambda: evaluation.round.language)
     _require_renderer(TerminalWords(language))
+    check_chosen(evaluation, which, TerminalWords(language))
     target = out or path.absolute().parent
     with _writing(target, language) as stage:
-        _write_reports(evaluation, target, stage, language, jobs, record_digest(path))
+        draw_reports(evaluation, target, stage, language, which, record_digest(path))
     _tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
-def run(round_folder: Path, out: Path | None, jobs: int | None, show_all: bool, lang: str | None) -> int:
+def run(round_folder: Path, out: Path | None, show_all: bool, lang: str | None, **chosen: Any) -> int:  # noqa: ANN401 -- the fields of Chosen
     """Check, rank and report; everything is put in place together."""
+    which = Chosen(**chosen)
     language = _language(round_folder, lang)
     _require_renderer(TerminalWords(language))
     try:
         evaluation = _ranked(round_folder, language)
     except InputProblems as error:
         return _refuse(error, language, show_all=show_all)
+    check_chosen(evaluation, which, TerminalWords(language))
     target = _target(out, evaluation, round_folder, language)
     _show(evaluation, language, everything=show_all)
     with _writing(target, language) as stage:
         files, digest = _write_results(evaluation, stage, language)
-        _write_reports(evaluation, target, stage, language, jobs, digest)
+        draw_reports(evaluation, target, stage, language, which, digest)
     _tell_written(target, [*files, REPORTS], language)
     return _code(evaluation)
 
@@ -433,73 +443,6 @@ def _require_renderer(words: TerminalWords) -> None:
         raise click.ClickException(words("usage.no_renderer")) from error
 
 
-def _write_reports(
-    evaluation: Evaluation, target: Path, stage: Path, language: Language, jobs: int | None, digest: str
-) -> None:
-    """Draw the reports into ``stage`` and take along what else lies in the reports folder of ``target``."""
-    from evaluator.report import write_reports
-
-    words = TerminalWords(language)
-    folder = stage / REPORTS
-    with _glyphs_told(words), Progress(words).stage("reporting") as count:
-        write_reports(evaluation, folder, lang=language, jobs=jobs, progress=count, record_sha256=digest)
-    drawn = dict.fromkeys((path.name for path in folder.iterdir()), digest)
-    kept, dropped = _keep_others(target / REPORTS, folder, digest)
-    lines = [f"{record}  {name}\n" for name, record in sorted({**kept, **drawn}.items())]
-    (folder / DRAWN_FROM).write_text("".join(lines), encoding="utf-8")
-    if dropped:
-        say(words("talk.old_reports_removed", names=", ".join(dropped)))
-
-
-@contextmanager
-def _glyphs_told(words: TerminalWords) -> Iterator[None]:
-    """Characters no installed font can draw end the drawing, with a line about each."""
-    from evaluator.report import MissingGlyphs
-
-    try:
-        yield
-    except MissingGlyphs as error:
-        for glyph in error.glyphs:
-            code = " ".join(f"U+{ord(c):04X}" for c in glyph.character)
-            text = words("talk.no_glyph", report=error.report, code=code, around=one_line(glyph.around) or "–")
-            say(text)
-        raise click.ClickException(words("talk.no_glyph_fix")) from error
-
-
-def _drawn(reports: Path) -> dict[str, str]:
-    """The reports that were drawn into a folder and are still there, each with the hash of its record."""
-    try:
-        lines = (reports / DRAWN_FROM).read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return {}
-    told = (line.split("  ", 1) for line in lines if "  " in line)
-    return {name: record for record, name in told if (reports / name).is_file()}
-
-
-def _belongs_to_another(reports: Path, digest: str) -> bool:
-    """Whether a folder holds reports that were drawn from another record than the one with this hash."""
-    return any(record != digest for record in _drawn(reports).values())
-
-
-def _keep_others(old: Path, new: Path, digest: str) -> tuple[dict[str, str], list[str]]:
-    """Keep what lies beside the reports: reports of this record in the other language, and what is not ours.
-
-    Reports of another record would contradict the new ones. Gives the reports that were kept with the hash of their
-    record, and the names of those that were left out.
-    """
-    drawn, dropped = _drawn(old), []
-    for path in sorted(old.iterdir()) if old.is_dir() else ():
-        if (new / path.name).exists() or path.name == DRAWN_FROM:
-            continue
-        if drawn.get(path.name, digest) != digest:
-            dropped.append(path.name)
-        elif path.is_dir():
-            shutil.copytree(path, new / path.name, symlinks=True)
-        else:
-            shutil.copy2(path, new / path.name)
-    return {name: record for name, record in drawn.items() if record == digest}, dropped
-
-
 def _show(evaluation: Evaluation, language: Language, *, everything: bool) -> None:
     from evaluator.cli.table import show_ranking
 
@@ -514,16 +457,3 @@ def _tell_written(target: Path, names: list[str], language: Language) -> None:
     words = TerminalWords(language)
     for name in names:
         say(words("talk.written", path=one_line(str(target / name))))
-
-
-def _unknown_applicant(asked: str, evaluation: Evaluation, words: TerminalWords) -> str:
-    from evaluator.files.problems import nearest
-
-    near = nearest(asked, [a.id for a in evaluation.applicants])
-    if not near:
-        by_name = {a.name: a.id for a in evaluation.applicants if not evaluation.round.blind}
-        near = by_name.get(nearest(asked, by_name), "")
-    text = words("usage.no_applicant", id=one_line(asked))
-    text += words("usage.meant", near=near) if near else ""
-    known = [a.id for a in evaluation.applicants]
-    return f"{text} {words('usage.applicants', known=', '.join(known[:30]) + (' …' if len(known) > 30 else ''))}"

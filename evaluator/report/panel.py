@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -38,6 +39,8 @@ from evaluator.resources import message_catalogue
 
 CRITERIA_LISTED = 6
 """Criteria named in one cell before the rest is counted."""
+ROWS_LISTED = 200
+"""Rows of one list that are printed before the rest is counted: a row takes about ten milliseconds to draw."""
 REVIEWERS_LISTED = 12
 """Reviewers named in one cell before the rest is counted."""
 
@@ -123,27 +126,47 @@ class PanelView:
     chair: str
 
 
+_R = TypeVar("_R")
+
+
+class _Listed(Generic[_R]):
+    """The first ``ROWS_LISTED`` of some rows, and how many there are in all."""
+
+    def __init__(self, rows: Iterable[_R]) -> None:
+        everything = tuple(rows)
+        self.first, self.count = everything[:ROWS_LISTED], len(everything)
+
+    def told(self, frame: Frame, finding: str = "") -> str:
+        """A finding, with a sentence about rows that are left out where there are any."""
+        left = self.count - len(self.first)
+        if not left:
+            return finding
+        note = frame.words("bulk.listed", shown=f"{len(self.first):,}", left=f"{left:,}")
+        return f"{finding} {note}".strip()
+
+
 def panel_view(frame: Frame) -> PanelView:
     """The panel's report of an evaluation."""
     evaluation, words = frame.evaluation, frame.words
     rankable = evaluation.rankable
     groups, nodes = columns(frame) if rankable else ((), ())
-    missing = tuple(_missing_rows(frame)) if not rankable else ()
-    ties = tuple(_tie_rows(frame))
-    exclusions = tuple(_exclusion_rows(frame))
-    gates = tuple(_gate_rows(frame))
-    recusals, abstentions = _absences(frame)
-    adjustments = tuple(
+    missing = _Listed(_missing_rows(frame) if not rankable else ())
+    ties = _Listed(_tie_rows(frame))
+    exclusions = _Listed(_exclusion_rows(frame))
+    gates = _Listed(_gate_rows(frame))
+    recusals, abstentions = (_Listed(rows) for rows in _absences(frame))
+    adjustments = _Listed(
         (named(frame, a.applicant), words(f"adjust.{a.kind}"), number(a.points), a.reason)
         for a in evaluation.adjustments
     )
-    decisions = tuple(_decision_rows(frame))
-    conditions = tuple(
+    decisions = _Listed(_decision_rows(frame))
+    conditions = _Listed(
         (named(frame, s.applicant), str(i), text)
-        for s in evaluation.ranking
+        for s in frame.having("conditions")
         for i, text in enumerate(s.conditions, start=1)
     )
-    warnings = tuple(_warning_rows(frame))
+    warnings = _Listed(_warning_rows(frame))
+    unsettled = _Listed(_unsettled(frame) if rankable else ())
     return PanelView(
         rankable=rankable,
         vote=evaluation.rubric.decision is not None,
@@ -154,17 +177,17 @@ def panel_view(frame: Frame) -> PanelView:
         cross=cross_view(frame),
         record_finding=_record_finding(
             frame,
-            ties=len(ties),
-            exclusions=len(exclusions),
-            adjustments=len(adjustments),
-            decisions=len(decisions),
-            recusals=len(recusals),
-            abstentions=len(abstentions),
-            warnings=len(warnings),
+            ties=ties.count,
+            exclusions=exclusions.count,
+            adjustments=adjustments.count,
+            decisions=decisions.count,
+            recusals=recusals.count,
+            abstentions=abstentions.count,
+            warnings=warnings.count,
         ),
-        missing_finding=_missing_finding(frame) if not rankable else "",
-        missing=missing,
-        unsettled=tuple(_unsettled(frame)) if rankable else (),
+        missing_finding=missing.told(frame, _missing_finding(frame)) if not rankable else "",
+        missing=missing.first,
+        unsettled=(*unsettled.first, *filter(None, [unsettled.told(frame)])),
         groups=groups,
         column_width=column_width(frame, len(nodes)),
         weighted=is_weighted(frame),
@@ -177,33 +200,36 @@ def panel_view(frame: Frame) -> PanelView:
         ranking_note=ranking_note(frame, nodes),
         matrices=tuple(matrices(frame, nodes)) if rankable else (),
         sheets=tuple(panel_sheets(frame)),
-        ties_finding=words("ties.some", n=len(ties)),
-        ties=ties,
-        exclusions_finding=words("exclusions.some", n=len(exclusions)),
-        exclusions=exclusions,
-        gates_finding=_gates_finding(frame),
-        gates=gates,
-        adjustments_finding=words("adjustments.some", n=len(adjustments)),
-        adjustments=adjustments,
-        decisions_finding=words("decisions.some", n=len(decisions)),
-        decisions=decisions,
-        conditions_finding=words("conditions.panel", n=len(conditions)),
-        conditions=conditions,
-        absences_finding=words("absences.some", recusals=len(recusals), abstentions=len(abstentions)),
-        recusals=recusals,
-        abstentions=abstentions,
-        warnings_finding=words("warnings.some", n=len(warnings)),
-        warnings=warnings,
+        ties_finding=ties.told(frame, words("ties.some", n=ties.count)),
+        ties=ties.first,
+        exclusions_finding=exclusions.told(frame, words("exclusions.some", n=exclusions.count)),
+        exclusions=exclusions.first,
+        gates_finding=gates.told(frame, _gates_finding(frame)),
+        gates=gates.first,
+        adjustments_finding=adjustments.told(frame, words("adjustments.some", n=adjustments.count)),
+        adjustments=adjustments.first,
+        decisions_finding=decisions.told(frame, words("decisions.some", n=decisions.count)),
+        decisions=decisions.first,
+        conditions_finding=conditions.told(frame, words("conditions.panel", n=conditions.count)),
+        conditions=conditions.first,
+        absences_finding=recusals.told(
+            frame,
+            abstentions.told(frame, words("absences.some", recusals=recusals.count, abstentions=abstentions.count)),
+        ),
+        recusals=recusals.first,
+        abstentions=abstentions.first,
+        warnings_finding=warnings.told(frame, words("warnings.some", n=warnings.count)),
+        warnings=warnings.first,
         nothing=_nothing(
             frame,
-            ties=bool(ties) or not rankable or evaluation.rubric.decision is not None,
-            exclusions=bool(exclusions),
-            gates=bool(gates),
-            adjustments=bool(adjustments),
-            decisions=bool(decisions),
-            conditions=bool(conditions),
-            absences=bool(recusals or abstentions),
-            warnings=bool(warnings),
+            ties=bool(ties.count) or not rankable or evaluation.rubric.decision is not None,
+            exclusions=bool(exclusions.count),
+            gates=bool(gates.count),
+            adjustments=bool(adjustments.count),
+            decisions=bool(decisions.count),
+            conditions=bool(conditions.count),
+            absences=bool(recusals.count or abstentions.count),
+            warnings=bool(warnings.count),
         ),
         criteria=tuple(_criterion_rows(frame)),
         inputs=_input_rows(frame),
@@ -248,7 +274,7 @@ def _panel_name(frame: Frame, panel: str) -> str:
 
 
 def _selected(frame: Frame) -> int:
-    return sum(s.outcome == "selected" for s in frame.evaluation.ranking)
+    return frame.outcomes.count("selected")
 
 
 def _sentence(frame: Frame) -> str:
@@ -263,7 +289,7 @@ def _sentence(frame: Frame) -> str:
     if cut is None:
         return words("panel_sentence.ranked", all=all_, ranked=frame.ranked)
     proposed = "" if frame.confirmed else "_proposed"
-    tied = sum(s.outcome == "tied_at_cut" for s in evaluation.ranking)
+    tied = frame.outcomes.count("tied_at_cut")
     if tied:
         text = words(
             "panel_sentence.tied", all=all_, ranked=frame.ranked, tied=tied, filled=cut.filled, places=cut.places
@@ -272,7 +298,7 @@ def _sentence(frame: Frame) -> str:
         text = words(
             f"panel_sentence.selected{proposed}", all=all_, ranked=frame.ranked, filled=cut.filled, places=cut.places
         )
-    undetermined = sum(s.outcome == "open" for s in evaluation.ranking)
+    undetermined = frame.outcomes.count("open")
     if undetermined:
         text += " " + words("panel_sentence.open", n=undetermined)
     if cut.margin == 0:
@@ -381,8 +407,8 @@ def _tie_rows(frame: Frame) -> Iterator[Row]:
 
 
 def _exclusion_rows(frame: Frame) -> Iterator[Row]:
-    for standing in frame.evaluation.ranking:
-        if standing.reasons and standing.outcome != "open":
+    for standing in frame.having("reasons"):
+        if standing.outcome != "open":
             total = frame.total_text(standing.total) if standing.total is not None and not standing.votes else "–"
             yield (
                 named(frame, standing.applicant),

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from evaluator.model.evaluation import CutLine, Standing
 from evaluator.model.rubric import Criterion
+from evaluator.model.standings import Standings
 from evaluator.report.figures import Bar, number, position
 from evaluator.report.frame import Frame
 
@@ -26,6 +27,10 @@ MATRIX_WIDTH = 176.0
 """The same for the further tables of scores, which have no totals and no outcomes."""
 _DIGIT_WIDTH = 1.78
 _COLUMN_PADDING = 1.6
+PRINTED_ROWS, FIRST_ROWS, AROUND_CUT = 1_000, 100, 20
+"""Rows of the ranking that are printed; of these the first, and those on either side of the cut line, of very many."""
+_SEATED = {"selected", "reserve", "tied_at_cut", "tied_at_reserve", "open", "gate_failed"}
+_BELOW = {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
 MATRIX_APPLICANTS = 100
 """With more ranked applicants the full scores are left to the workbook."""
 
@@ -52,7 +57,10 @@ class ColumnGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankRow:
-    """One applicant in the ranking, or where ``cut`` is not empty the line that separates the selected."""
+    """One applicant in the ranking; or where ``cut`` is not empty the line that separates the selected.
+
+    ``gap`` says how many rows are left out, in the row that stands in their place.
+    """
 
     rank: str = ""
     id: str = ""
@@ -67,6 +75,7 @@ class RankRow:
     selected: bool = False
     tied: bool = False
     cut: str = ""
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +126,11 @@ def columns(frame: Frame) -> tuple[tuple[ColumnGroup, ...], tuple[Criterion, ...
 
 def is_adjusted(frame: Frame) -> bool:
     """Whether any ranked applicant has a bonus or a penalty, so that the table needs a column for it."""
-    return any(s.rank is not None and (s.bonus or s.penalty) for s in frame.evaluation.ranking)
+    ranking = frame.evaluation.ranking
+    if not isinstance(ranking, Standings):
+        return any(s.rank is not None and (s.bonus or s.penalty) for s in ranking)
+    told, rows = ranking.computed, ranking.rows[(ranking.ranks > 0) & (ranking.rows >= 0)]
+    return told is not None and any(bool((moved.num[rows] != 0).any()) for moved in (told.bonus, told.penalty))
 
 
 def _room(frame: Frame, width: float) -> float:
@@ -160,6 +173,8 @@ def has_points_sum(frame: Frame) -> bool:
 
 def is_weighted(frame: Frame) -> bool:
     """Whether totals and totals for ranking differ anywhere."""
+    if all(leaf.ranking_weight in (None, 1) for leaf in frame.evaluation.rubric.leaves()):
+        return False
     return any(s.ranking_total != s.total for s in frame.evaluation.ranking)
 
 
@@ -182,19 +197,18 @@ def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow
     The line stands before the first applicant that is tied at it, on the reserve or not selected, and at the end
     where there is none; without a selection there is none.
     """
-    evaluation = frame.evaluation
-    ranked = [s for s in evaluation.ranking if s.rank is not None]
-    shared = Counter(s.rank for s in ranked)
-    cut = evaluation.cut_line
+    ranking, cut = frame.evaluation.ranking, frame.evaluation.cut_line
+    shared = Counter(frame.ranks)
     drawn = cut is None
-    for standing in ranked:
-        if (
-            not drawn
-            and cut is not None
-            and standing.outcome in {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
-        ):
+    before = -1
+    for i in printed_rows(frame):
+        if i != before + 1:
+            yield RankRow(gap=frame.words("bulk.gap", n=f"{i - before - 1:,}"))
+        before = i
+        if not drawn and cut is not None and frame.outcomes[i] in _BELOW:
             drawn = True
             yield RankRow(cut=_cut_text(frame, cut))
+        standing = ranking[i]
         yield RankRow(
             rank=str(standing.rank),
             id=standing.applicant,
@@ -209,8 +223,30 @@ def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow
             selected=standing.outcome == "selected",
             tied=shared[standing.rank] > 1,
         )
-    if not drawn and cut is not None and ranked:
+    if before + 1 < frame.ranked:
+        yield RankRow(gap=frame.words("bulk.gap", n=f"{frame.ranked - before - 1:,}"))
+    if not drawn and cut is not None and frame.ranked:
         yield RankRow(cut=_cut_text(frame, cut))
+
+
+def printed_rows(frame: Frame) -> list[int]:
+    """The positions of the ranked applicants whose rows are printed.
+
+    All of up to ``PRINTED_ROWS``, because a row takes about ten milliseconds to draw. Of more the selected, those on
+    the reserve and those around the cut line; where these are too many, the first and those around the line.
+    """
+    ranked = [i for i, rank in enumerate(frame.ranks) if rank is not None]
+    if len(ranked) <= PRINTED_ROWS:
+        return ranked
+    seated = [i for i in ranked if frame.outcomes[i] in _SEATED]
+    line = next((i for i in ranked if frame.outcomes[i] in _BELOW), len(ranked))
+    around = range(max(line - AROUND_CUT, 0), min(line + AROUND_CUT, len(ranked)))
+    if frame.evaluation.cut_line is None:
+        return ranked[:PRINTED_ROWS]
+    if len(seated) + AROUND_CUT > PRINTED_ROWS:
+        half = (PRINTED_ROWS - FIRST_ROWS) // 2
+        seated, around = ranked[:FIRST_ROWS], range(max(line - half, 0), min(line + half, len(ranked)))
+    return sorted({*seated, *around})
 
 
 def _vote_cells(standing: Standing) -> tuple[str, ...]:
@@ -245,7 +281,7 @@ def _row_bar(frame: Frame, standing: Standing) -> Bar | None:
 
 def _cut_text(frame: Frame, cut: CutLine) -> str:
     words = frame.words
-    tied = sum(s.outcome == "tied_at_cut" for s in frame.evaluation.ranking)
+    tied = frame.outcomes.count("tied_at_cut")
     if tied:
         return words("cut.tied", tied=tied, filled=cut.filled, places=cut.places)
     text = words("cut.line", filled=cut.filled, places=cut.places)
@@ -256,12 +292,19 @@ def _cut_text(frame: Frame, cut: CutLine) -> str:
 
 
 def ranking_note(frame: Frame, nodes: tuple[Criterion, ...]) -> str:
-    """Where the points of every criterion are, if the ranking shows groups of them; else empty."""
-    if _all_shown(frame, nodes) or not frame.evaluation.rankable:
+    """How many rows are left out, and where the points of every criterion are where the ranking shows groups of them.
+
+    Empty where nothing is left out.
+    """
+    if not frame.evaluation.rankable:
         return ""
-    if frame.ranked > MATRIX_APPLICANTS:
-        return frame.words("matrix.elsewhere")
-    return frame.words("matrix.below")
+    notes, printed = [], len(printed_rows(frame))
+    if printed < frame.ranked:
+        counts = {"shown": printed, "all": frame.ranked, "left": frame.ranked - printed}
+        notes.append(frame.words("bulk.ranking", **{key: f"{n:,}" for key, n in counts.items()}))
+    if not _all_shown(frame, nodes):
+        notes.append(frame.words("matrix.elsewhere" if frame.ranked > MATRIX_APPLICANTS else "matrix.below"))
+    return " ".join(notes)
 
 
 def _all_shown(frame: Frame, nodes: tuple[Criterion, ...]) -> bool:
@@ -272,6 +315,8 @@ def matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
     """Every leaf's points, where the ranking table does not already show them: of the unranked, it shows none."""
     leaves = frame.evaluation.rubric.leaves()
     complete = _all_shown(frame, nodes)
+    if not complete and frame.ranked > MATRIX_APPLICANTS:
+        return
     scored = [s for s in frame.evaluation.ranking if s.criteria and (s.rank is None or not complete)]
     if not scored or len(scored) > MATRIX_APPLICANTS:
         return

@@ -43,13 +43,15 @@ def write_reports(
     jobs: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
     applicants: Collection[str] | None = None,
+    panel: bool | None = None,
 ) -> list[Path]:
     """Write ``panel.pdf`` and one ``<applicant id>.pdf`` each into ``folder``; return their paths, sorted.
 
     ``lang`` is the round's own language by default; in the other one names end in ``.en.pdf`` (or ``.ko.pdf``).
     ``record_sha256`` is the hash of the record the reports are drawn from; its beginning stands on every page.
-    ``applicants`` are the ids to write for, in any order, and then the panel's report is left out; None writes
-    everything. An unknown id raises ``KeyError``. ``progress`` is called with the number done and the number of all.
+    ``applicants`` are the ids to write for, in any order; None writes for all. ``panel`` says whether the panel's
+    report is written; by default it is where ``applicants`` is None. An unknown id raises ``KeyError``. ``progress``
+    is called with the number done and the number of all.
 
     ``jobs`` processes draw the pages (None: as many as fit the work and the machine); the files are the same, byte
     by byte, whatever their number. With more than one, a script that calls this needs ``if __name__ == "__main__"``.
@@ -63,7 +65,7 @@ def write_reports(
         raise KeyError(", ".join(unknown))
     frame = build_frame(evaluation, lang, record_sha256)
     todo = [_Job(folder / name, a) for a, name in names.items() if applicants is None or a in applicants]
-    if applicants is None:
+    if applicants is None if panel is None else panel:
         todo.insert(0, _Job(folder / f"{PANEL}{_suffix(evaluation, lang)}", None))
     folder.mkdir(parents=True, exist_ok=True)
     processes = min(jobs, len(todo)) if jobs is not None else min(_processors(), -(-len(todo) // _WORTH_A_PROCESS))
