@@ -31,11 +31,12 @@ _Label = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsSheet:
-    """The sheet's parts: rows above the heading, keys of the headings with their words, and the rows below."""
+    """The sheet's parts: rows above the heading, keys of the headings with their words, ``count`` rows below."""
 
     above: tuple[_Cells, ...]
     headings: tuple[tuple[str, str], ...]
     rows: Iterator[_Cells]
+    count: int
 
 
 def methods_sheet(
@@ -69,6 +70,7 @@ def methods_sheet(
         above=(*((label(f"methods_{note}"),) for note in ("note", "scores", "pool")), *filled),
         headings=tuple(headings),
         rows=_rows(evaluation, officially, outcome),
+        count=len(officially.applicants),
     )
 
 

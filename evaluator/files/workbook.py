@@ -140,11 +140,11 @@ def _recalculation(writer: _Writer, book: Book) -> None:
 
 def _methods(writer: _Writer, book: Book, max_rows: int) -> None:
     told = book.methods()
-    if len(book.evaluation.ranking) + len(told.above) >= max_rows:
-        text = book.label("methods_too_long").format(rows=f"{len(book.evaluation.ranking):,}", file=RECORD_NAME)
+    if told.count + len(told.above) >= max_rows:
+        text = book.label("methods_too_long").format(rows=f"{told.count:,}", file=RECORD_NAME)
         writer.note("methods", text)
     else:
-        writer.table("methods", told.headings, told.rows, above=told.above)
+        writer.table("methods", told.headings, told.rows, told.count, above=told.above)
 
 
 class _Writer:
