@@ -39,8 +39,10 @@ from evaluator.resources import message_catalogue
 
 CRITERIA_LISTED = 6
 """Criteria named in one cell before the rest is counted."""
-ROWS_LISTED = 200
+ROWS_LISTED = 100
 """Rows of one list that are printed before the rest is counted: a row takes about ten milliseconds to draw."""
+SIGNATURES = 100
+"""Reviewers up to whom everybody has a box to sign; of more, the chair."""
 REVIEWERS_LISTED = 12
 """Reviewers named in one cell before the rest is counted."""
 
@@ -123,6 +125,7 @@ class PanelView:
     inputs: tuple[Row, ...]
     software: str
     reviewers: tuple[tuple[str, str], ...]
+    signatures_note: str
     chair: str
 
 
@@ -234,9 +237,22 @@ def panel_view(frame: Frame) -> PanelView:
         criteria=tuple(_criterion_rows(frame)),
         inputs=_input_rows(frame),
         software=", ".join(f"{name} {version}" for name, version in sorted(evaluation.provenance.software.items())),
-        reviewers=tuple((r.id, _panel_name(frame, r.panel)) for r in evaluation.reviewers),
+        reviewers=_signing(frame),
+        signatures_note=(
+            words("bulk.signatures", n=f"{len(evaluation.reviewers):,}", most=SIGNATURES)
+            if len(evaluation.reviewers) > SIGNATURES
+            else ""
+        ),
         chair=evaluation.round.chair or "",
     )
+
+
+def _signing(frame: Frame) -> tuple[tuple[str, str], ...]:
+    """Who has a box to sign in: reviewers by their codes, with their panels."""
+    evaluation = frame.evaluation
+    everybody = len(evaluation.reviewers) <= SIGNATURES
+    people = [r for r in evaluation.reviewers if everybody or r.id == evaluation.round.chair]
+    return tuple((r.id, _panel_name(frame, r.panel)) for r in people)
 
 
 def _total_label(frame: Frame) -> str:

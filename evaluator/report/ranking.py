@@ -27,7 +27,7 @@ MATRIX_WIDTH = 176.0
 """The same for the further tables of scores, which have no totals and no outcomes."""
 _DIGIT_WIDTH = 1.78
 _COLUMN_PADDING = 1.6
-PRINTED_ROWS, FIRST_ROWS, AROUND_CUT = 1_000, 100, 20
+PRINTED_ROWS, FIRST_ROWS, AROUND_CUT = 500, 100, 20
 """Rows of the ranking that are printed; of these the first, and those on either side of the cut line, of very many."""
 _SEATED = {"selected", "reserve", "tied_at_cut", "tied_at_reserve", "open", "gate_failed"}
 _BELOW = {"tied_at_cut", "reserve", "tied_at_reserve", "not_selected"}
