@@ -242,7 +242,8 @@ def test_weights_and_rounding() -> None:
 def test_examples(example: str) -> None:
     evaluation = evaluate(*load_round(EXAMPLES / example))
     book = opened(evaluation)
-    assert len(book.sheetnames) == 5 + (evaluation.evidence is not None) + (evaluation.support is not None)
+    further = (evaluation.evidence is not None, evaluation.support is not None, bool(evaluation.cross_checks))
+    assert len(book.sheetnames) == 5 + sum(further)
 
 
 def test_opinions_do_not_enter_the_workbook() -> None:
