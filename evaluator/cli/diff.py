@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from evaluator.cli import OK, PROBLEMS, VERIFICATION
 from evaluator.cli.language import choose_language
 from evaluator.cli.output import put, put_bytes, say
 from evaluator.cli.problems import json_text, problem_lines, problems_json
+from evaluator.cli.progress import Progress
 from evaluator.errors import InputProblems, Problem
 from evaluator.files import load_round, round_language
 from evaluator.files.atomic import RECORD_NAME
@@ -17,6 +19,7 @@ from evaluator.files.record_read import read_record
 from evaluator.model.difference import Difference
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
+from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.workflow import evaluate, rubric_sha256
 
 
@@ -24,18 +27,20 @@ def compare(before: Path, after: Path, *, as_json: bool, show_all: bool, check: 
     """Show what differs. With ``check`` the exit code says whether inputs, rules or results do."""
     from evaluator.scoring.difference import difference
 
+    talk = choose_language(lang, lambda: round_language(after) or round_language(before))
+    progress = Progress(TerminalWords(talk))
     sides: list[Evaluation] = []
     problems: list[Problem] = []
     for letter, source in (("A", before), ("B", after)):
         try:
-            sides.append(_read(source))
+            sides.append(_read(source, progress))
         except InputProblems as error:
             problems += [_of_side(problem, letter, source) for problem in error.problems]
     if problems:
-        language = choose_language(lang, lambda: round_language(after) or round_language(before))
-        return _refuse(problems, language, as_json=as_json, show_all=show_all)
+        return _refuse(problems, talk, as_json=as_json, show_all=show_all)
     one, other = sides
-    found = difference(one, other, evaluate)
+    with progress.stage("comparing"):
+        found = difference(one, other, partial(evaluate, compare=False))
     if as_json:
         from evaluator.files.difference import difference_json
 
@@ -61,12 +66,15 @@ def _show(
         put(line)
 
 
-def _read(source: Path) -> Evaluation:
+def _read(source: Path, progress: Progress) -> Evaluation:
     """The evaluation of a round folder, or that in a record whose rubric still has its hash."""
     if source.is_dir() and (source / "round.yaml").exists():
-        rubric, round_ = load_round(source)
-        return canonical(evaluate(rubric, round_))
-    evaluation = read_record(source)
+        with progress.stage("reading", name=one_line(str(source))):
+            rubric, round_ = load_round(source)
+        with progress.stage("scoring"):
+            return canonical(evaluate(rubric, round_))
+    with progress.stage("reading", name=one_line(str(source))):
+        evaluation = read_record(source)
     if rubric_sha256(evaluation.rubric) != evaluation.rubric_sha256:
         name = RECORD_NAME if source.is_dir() else source.name
         raise InputProblems([Problem(code="record.rubric_changed", file=name, path="rubric")])

@@ -8,10 +8,20 @@ from collections.abc import Iterator
 from evaluator.model.difference import ApplicantChange, Difference, Effect, InputChange, Seats, ValueChange
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
-from evaluator.report.difference_chain import chain, cut, has_inputs, input_line, own_lines, what_line
+from evaluator.report.difference_chain import (
+    chain,
+    cut,
+    detail_line,
+    has_inputs,
+    input_line,
+    is_telling,
+    own_lines,
+    what_line,
+)
 from evaluator.report.difference_rules import rule_lines, wording_lines
 from evaluator.report.difference_told import Told
 from evaluator.report.frame import HASH_SHOWN
+from evaluator.report.methods import settings_text
 from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.report.words import Words
 
@@ -74,6 +84,8 @@ def _summary(told: Told) -> Iterator[str]:
         yield words("diff.differ", what=what, effect=effect)
     elif difference.effect != Effect():
         yield words("diff.effect_alone", effect=effect)
+    else:
+        yield words("diff.other_only")
     yield from _unranked(told) if told.unranked else _selected(told)
     if difference.before.unresolved != difference.after.unresolved:
         pair = told.pair(f"{difference.before.unresolved:,}", f"{difference.after.unresolved:,}")
@@ -332,6 +344,9 @@ def _other_entries(told: Told) -> Iterator[str]:
         if _elsewhere(told, change):
             continue
         who = told.words("diff.everybody") if change.applicant == "*" else one_line(change.applicant)
+        if change.kind == "derivation":
+            yield f"{who}, {told.title(change.criterion)}: {detail_line(told, change)}"
+            continue
         line = input_line(told, change)
         yield f"{who}: {line}" if who else line
 
@@ -339,7 +354,7 @@ def _other_entries(told: Told) -> Iterator[str]:
 def _elsewhere(told: Told, change: InputChange) -> bool:
     """Whether a change stands in another section already, or would tell a name that is hidden."""
     if change.kind == "derivation":
-        return True
+        return has_inputs(told, change.applicant) or not is_telling(change)
     if change.kind == "applicant":
         return change.field == "name" or told.blind
     return change.counts and change.applicant not in {"", "*"}
@@ -349,7 +364,7 @@ def _cross_checks(told: Told) -> Iterator[str]:
     for check in told.difference.cross_checks:
         tau = told.pair(*(told.figure(side.tau if side else None, 4) for side in (check.before, check.after)))
         name = told.report(f"method_name.{check.method}")
-        settings = ", ".join(told.report(f"method_setting.{key}", value=value) for key, value in check.settings)
+        settings = settings_text(told.report, check.settings)
         method = f"{name} ({settings})" if settings else name
         yield told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
 

@@ -25,7 +25,9 @@ from evaluator.report.terminal import one_line
 
 _DETAILS = 5
 """Values inside a derivation that a chain shows; the others are counted."""
-_TELLING = frozenset({"own", "other", "state", "level", "claimed", "model", "ratio"})
+_TELLING = frozenset({"own", "other", "state", "level", "claimed", "model"})
+_PARTS = frozenset({"lines", "steps", "components", "evidence"})
+"""Parts of a path that only say in which list a value stands."""
 
 
 def has_inputs(told: Told, applicant: str) -> bool:
@@ -57,11 +59,24 @@ def own_lines(told: Told, applicant: str, limit: int | None) -> Iterator[str]:
         if change.counts:
             yield input_line(told, change)
     details = [c for c in told.own_inputs.get(applicant, ()) if c.kind == "derivation"]
-    telling = [c for c in details if c.field.rpartition(".")[2] in _TELLING]
-    listed = (telling or details)[: None if limit is None else _DETAILS]
-    yield from (f"  {input_line(told, change)}" for change in listed)
+    telling = [c for c in details if is_telling(c)]
+    listed = details if limit is None else (telling or details)[:_DETAILS]
+    yield from (f"  {detail_line(told, change)}" for change in listed)
     if len(details) > len(listed) and listed:
         yield "  " + told.words("diff.more_inside", n=f"{len(details) - len(listed):,}")
+
+
+def is_telling(change: InputChange) -> bool:
+    """Whether a value inside a derivation is one that people look at first, and no alternative's."""
+    return change.field.rpartition(".")[2] in _TELLING and not change.field.startswith("alternatives.")
+
+
+def detail_line(told: Told, change: InputChange) -> str:
+    """One value on the way to a derived figure: what it is about by id, then what it is called."""
+    parts = change.field.split(".")
+    about = [part for part in parts[:-1] if part not in _PARTS]
+    label = ", ".join([*(one_line(part) for part in about), told.field(parts[-1])])
+    return told.words("diff.line", label=label, change=told.texts(change.before, change.after))
 
 
 def cut(told: Told, lines: list[str], limit: int | None) -> list[str]:
@@ -100,7 +115,7 @@ def input_line(told: Told, change: InputChange) -> str:
     if change.kind == "withdrawal":
         sides = [words("diff.applied") if v is None else told.word(v) for v in (change.before, change.after)]
         return words("diff.line", label=kind, change=told.pair(*sides))
-    pair = told.pair(told.word(change.before), told.word(change.after))
+    pair = told.texts(change.before, change.after)
     field = told.field("adjusted" if change.kind == "adjustment" and change.field == "points" else change.field)
     if change.kind == "adjustment" and change.note:
         return words("diff.adjusted", kind=kind, note=one_line(change.note), field=field, change=pair)
@@ -164,11 +179,13 @@ def _criterion(told: Told, item: CriterionChange) -> str:
     (same_consensus, consensus), (_, raw) = figures("consensus", (None, None)), figures("raw", (None, None))
     same_points, points = figures("points", told.points_decimals)
     if same_points:
-        agreed = "" if same_consensus else told.words("diff.consensus", change=consensus)
+        kind = "consensus" if item.criterion in told.by_panel else "figure"
+        agreed = "" if same_consensus else told.words(f"diff.{kind}", change=consensus)
         return told.words("diff.points_raw", criterion=title, consensus=agreed, raw=raw, points=points)
     if same_consensus:
         return told.words("diff.points", criterion=title, points=points)
-    return told.words("diff.points_consensus", criterion=title, consensus=consensus, points=points)
+    key = "points_consensus" if item.criterion in told.by_panel else "points_figure"
+    return told.words(f"diff.{key}", criterion=title, consensus=consensus, points=points)
 
 
 # Total, rank, outcome

@@ -20,8 +20,7 @@ def wording_lines(told: Told) -> Iterator[str]:
     """What differs in the rubrics without being able to change a result."""
     for rule in told.difference.rules:
         if rule.stage == "none" and rule.path not in {"id", "version"}:
-            change = told.pair(told.text(rule.before), told.text(rule.after))
-            yield told.words("diff.line", label=one_line(rule.path), change=change)
+            yield told.words("diff.line", label=one_line(rule.path), change=told.texts(rule.before, rule.after))
 
 
 def _rule(told: Told, rule: RuleChange) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,8 @@ from evaluator.resources import message_catalogue
 
 NAMED = 10
 """Ids listed in a sentence before the others are counted."""
-_LONGEST = 200
+_LONGEST = 120
+_CONTEXT = 20
 
 Decimals = tuple[int | None, int | None]
 """Decimals of figures of the first and of the second evaluation; None where they are not rounded."""
@@ -68,6 +70,12 @@ class Told:
         """Titles of gates, by id."""
         rubrics = (self.before.rubric, self.after.rubric)
         return {gate.id: gate.title.in_(self.words.lang) for rubric in rubrics for gate in rubric.gates}
+
+    @cached_property
+    def by_panel(self) -> frozenset[str]:
+        """The criteria that reviewers mark."""
+        rubrics = (self.before.rubric, self.after.rubric)
+        return frozenset(leaf.id for rubric in rubrics for leaf in rubric.panel_leaves())
 
     @cached_property
     def own_inputs(self) -> Mapping[str, tuple[InputChange, ...]]:
@@ -143,6 +151,14 @@ class Told:
             return number(exact) if show(exact) == value else value
         line = one_line(value)
         return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+
+    def texts(self, before: str | None, after: str | None) -> str:
+        """Two values in words; of long texts that begin alike what comes before the difference is left out."""
+        if before and after and max(len(before), len(after)) > _LONGEST:
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+            start = max(0, same - _CONTEXT)
+            before, after = (f"…{text[start:]}" if start else text for text in (before, after))
+        return self.pair(self.word(before), self.word(after))
 
     def word(self, value: str | None) -> str:
         """A value of a rubric or register in words, where it is one of a few."""
