@@ -7,11 +7,12 @@ import dataclasses
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -334,7 +335,7 @@ def test_a_list_with_gaps() -> None:
 # ---------------------------------------------------------------- the workbook
 
 
-def many(count: int, **changes: Any) -> Evaluation:
+def many(count: int, *, prices: Mapping[str, str] = MappingProxyType({}), **changes: Any) -> Evaluation:
     """Applicants a00, a01, ... each with a little less than the one before."""
     reviewers = ("r1", "r2", "r3", "r4")
     sheets = {f"a{i:02d}": {r: (str(40 - i), "5") for r in reviewers} for i in range(count)}
@@ -342,7 +343,7 @@ def many(count: int, **changes: Any) -> Evaluation:
     return small_evaluation(
         rubric=rubric,
         sheets=sheets,
-        figures=dict.fromkeys(sheets, "30"),
+        figures={**dict.fromkeys(sheets, "30"), **prices},
         warnings=(),
         gates=(),
         adjustments=(),
@@ -423,8 +424,8 @@ def test_fewer_are_shown_where_their_marks_do_not_fit() -> None:
 
 def test_the_best_of_all_is_recorded_where_it_may_not_be_shown() -> None:
     price = {**RUBRIC["criteria"][1], "convert": {"kind": "relative_to_best"}}
-    evaluation = many(12, criteria=[RUBRIC["criteria"][0], price])
+    evaluation = many(12, criteria=[RUBRIC["criteria"][0], price], prices={"a00": "37"})
     rows = texts(book(evaluation, lang="en", detailed=4)["recalculation"])
     best = [row for row in rows if row[1] and "best" in str(row[1])]
-    assert best
+    assert [row[10] for row in best] == [37]
     assert rows[4][12] == 0
