@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.errors import Problem
+from evaluator.files.cells import Cells
 from evaluator.files.checks import EVERYBODY, Reading, check_choice, check_known, leaf_fault, score_fault
 from evaluator.files.marks_proven import proven_marks
 from evaluator.files.numerals import read_number
@@ -19,7 +20,6 @@ from evaluator.files.scores_parts import ROWS, Parts
 from evaluator.files.scores_values import ArrowCoding, is_number, is_text
 from evaluator.files.sources import Source
 from evaluator.files.tables import (
-    Cells,
     Table,
     check_cells,
     check_names,

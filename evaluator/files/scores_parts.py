@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from evaluator.files.csv_lines import row_ends
 from evaluator.files.registers import COLUMNS
 from evaluator.files.scores_values import is_number, is_text
 from evaluator.files.sources import Source
-from evaluator.files.tables import row_ends
 
 Part = Callable[[], Iterator[Any]]
 """Reads one part: the rows of it as Arrow tables, one after the other."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluator.files.tables import Coding
+from evaluator.files.cells import Coding
 
 
 class ArrowCoding(Coding):

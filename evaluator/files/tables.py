@@ -9,25 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.cells import Cells, Coding, Rows, from_arrow
+from evaluator.files.csv_lines import Lines, row_ends
 from evaluator.files.headings import meant_by
 from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.sources import Source, banned_character, character_name, decode
 
-Rows = NDArray[np.int64]
-
 LARGE = 1_000_000
-"""Bytes from which a table without quotes is split by pyarrow."""
+"""Bytes from which a table is split by pyarrow."""
 
 _AT_A_TIME = 50_000
 """Rows that are held field by field while a table is split row by row."""
-
-_BYTES_AT_A_TIME = 8_000_000
 
 MAX_ID, MAX_NAME, MAX_TEXT = 64, 200, 4000
 
@@ -45,58 +41,6 @@ class Column:
     filled: bool = False
     limit: int = MAX_NAME
     free: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cells:
-    """One column: row ``i`` holds ``values[codes[i]]``. ``bad`` are the codes a problem was noted about."""
-
-    values: tuple[str, ...]
-    codes: NDArray[np.int32]
-    bad: frozenset[int] = frozenset()
-
-    def __getitem__(self, row: int) -> str:
-        return self.values[int(self.codes[row])]
-
-    def texts(self) -> list[str]:
-        """The text of every row, what was noted and what was not."""
-        return list(map(self.values.__getitem__, self.codes.tolist()))
-
-    def rows_with(self, codes: Iterable[int]) -> Rows:
-        """The rows that hold one of some values, in order."""
-        wanted = np.zeros(len(self.values) + 1, np.bool_)
-        wanted[list(codes)] = True
-        return np.flatnonzero(wanted[self.codes])
-
-    def map_to(self, numbers: Mapping[str, int]) -> NDArray[np.int32]:
-        """A number for each row: that of its value, -1 where the value has none or is bad."""
-        of_value = np.fromiter(map(numbers.get, self.values, repeat(-1)), np.int32, len(self.values))
-        of_value[list(self.bad)] = -1
-        return of_value[self.codes] if len(of_value) else np.zeros(len(self.codes), np.int32)
-
-
-def encode(values: Sequence[str]) -> Cells:
-    """A list of texts as distinct values and codes, values in order of appearance."""
-    index = {value: i for i, value in enumerate(dict.fromkeys(values))}
-    return Cells(tuple(index), np.fromiter(map(index.__getitem__, values), np.int32, len(values)))
-
-
-class Coding:
-    """A column that is put together from parts: its distinct texts in order of appearance, and the codes of rows."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
-        self._parts: list[NDArray[np.int32]] = []
-
-    def add(self, texts: Iterable[str], codes: NDArray[np.int32] | None = None) -> None:
-        """Add rows by their texts, or by distinct texts and the codes along them."""
-        known = self._codes
-        of_text = np.array([known.setdefault(text, len(known)) for text in texts], np.int32)
-        self._parts.append(of_text if codes is None else of_text[codes])
-
-    def cells(self) -> Cells:
-        """What was added."""
-        return Cells(tuple(self._codes), np.concatenate([np.zeros(0, np.int32), *self._parts]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,49 +292,6 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
     return Table(file, header, cells, len(line_of), lines, np.array(line_of, np.int64), dropped=dropped)
 
 
-class _Lines(Sequence[str]):
-    """The lines of a large text, cut out only when one is asked for. ``ends`` is where each ends."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-        self.ends = ends if data.endswith(b"\n") else np.append(ends, len(data))
-
-    def __len__(self) -> int:
-        return len(self.ends)
-
-    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 -- as Sequence has it
-        start = 0 if at == 0 else int(self.ends[at - 1]) + 1
-        return self._data[start : int(self.ends[at])].decode()
-
-
-def row_ends(data: bytes, start: int) -> Rows | None:
-    """Where the rows of a CSV text end: at each line break that is not between quotes. A row begins at ``start``.
-
-    None where a quote stands somewhere else than around a field or, doubled, inside one: other readers of CSV would
-    not say so. Every second quote closes, or is the first of two that mean one; the next then stands beside it.
-    """
-    text = np.frombuffer(data, np.uint8)
-    beside = np.zeros(256, np.bool_)
-    beside[list(b',\n\r"')] = True
-    found = [np.zeros(0, np.int64)]
-    before = 0
-    for begin in range(start, len(text), _BYTES_AT_A_TIME):
-        part = text[begin : begin + _BYTES_AT_A_TIME]
-        breaks = np.flatnonzero(part == ord("\n"))
-        quotes = np.flatnonzero(part == ord('"'))
-        breaks = breaks[(np.searchsorted(quotes, breaks) + before) % 2 == 0]
-        found.append(breaks + begin)
-        quotes += begin
-        opening, closing = quotes[before % 2 :: 2], quotes[1 - before % 2 :: 2]
-        before += len(quotes)
-        begins = beside[text[opening - 1]] | (opening == start)
-        ends = beside[text[np.minimum(closing + 1, len(text) - 1)]] | (closing == len(text) - 1)
-        if not (begins.all() and ends.all()):
-            return None
-    return np.concatenate(found) if before % 2 == 0 else None
-
-
 def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None:
     """A large table, split by pyarrow.
 
@@ -406,7 +307,7 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
     if header is None or nowhere:
         return None
     data = text.encode()
-    lines, quoted = _Lines(data), b'"' in data
+    lines, quoted = Lines(data), b'"' in data
     # The number of the line on which each row ends.
     ends = np.arange(len(lines))
     if quoted:
@@ -433,25 +334,6 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
     if read.num_rows != len(ends) - 1 or not all(value.strip() for value in cells[header[0]].values):
         return None
     return Table(file, header, cells, read.num_rows, lines, ends[:-1] + 2)
-
-
-def from_arrow(column: object) -> Cells:
-    """A dictionary-encoded chunked array of strings as cells; null is empty text."""
-    import pyarrow as pa
-
-    combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]  # not in the stubs
-    if isinstance(combined, pa.ChunkedArray):
-        combined = combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
-    values: tuple[str | None, ...] = tuple(combined.dictionary.to_numpy(zero_copy_only=False).tolist())
-    codes = combined.indices.cast(pa.int32())
-    if codes.null_count:
-        values = (*values, None)
-        codes = codes.fill_null(len(values) - 1)
-    if None not in values:
-        return Cells(values, codes.to_numpy())  # type: ignore[arg-type]  # none is None
-    # Two codes for empty text would be two values where people see one.
-    merged = encode([value or "" for value in values])
-    return Cells(merged.values, merged.codes[codes.to_numpy()])
 
 
 def check_cells(table: Table, columns: Sequence[Column], found: Problems) -> Table:

@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from evaluator.errors import Problem
-from evaluator.files import load_round, marks_proven, scores_parts, tables
+from evaluator.files import csv_lines, load_round, marks_proven, scores_parts
 from evaluator.files.checks import Reading
+from evaluator.files.csv_lines import row_ends
 from evaluator.files.marks import marks_in
 from evaluator.files.marks_proven import proven_marks
 from evaluator.files.problems import Problems
 from evaluator.files.scores_parts import in_parts
 from evaluator.files.sources import Source
-from evaluator.files.tables import row_ends
 from evaluator.model.round import Applicant, Conflict, Marks, Reviewer, Round
 from evaluator.model.rubric import Rubric
 from evaluator.scoring.marks import settle_marks
@@ -248,13 +248,13 @@ def test_what_is_right_is_proved(small_parts: pytest.MonkeyPatch) -> None:
 def test_quotes_that_every_reader_of_csv_understands_alike(
     text: str, at_a_time: int, monkeypatch: pytest.MonkeyPatch, *, plain: bool
 ) -> None:
-    monkeypatch.setattr(tables, "_BYTES_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(csv_lines, "_BYTES_AT_A_TIME", at_a_time)
     assert (row_ends(text.encode(), 4) is not None) == plain
 
 
 @pytest.mark.parametrize("at_a_time", [1, 2, 5, 100])
 def test_rows_are_cut_at_their_ends_only(at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "_BYTES_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(csv_lines, "_BYTES_AT_A_TIME", at_a_time)
     monkeypatch.setattr(scores_parts, "_CSV_BYTES", 1)
     text = b'h\n"a\nb",1\nc,"d\n""\n"\ne,2\n'
     ends = scores_parts.cuts(text, 0, 2)
