@@ -211,7 +211,9 @@ def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange
         if not change.moved and not change.kinds("total"):
             continue
         still.discard(change.applicant)
-        only_rank = not change.differs("total") and change.before is not None and change.after is not None
+        if change.before is None or change.after is None:
+            continue  # everything of its own is on one side only; the outcome is told with the selection
+        only_rank = not change.differs("total")
         others = {cause.kind for cause in change.causes} <= {"others", "rank"}
         if set(change.kinds("outcome")) == {"unresolved"} and not has_inputs(told, change.applicant):
             continue

@@ -231,3 +231,11 @@ def test_long_lists_are_cut_and_shown_on_request(here: Path, call: Call) -> None
     assert "more. See everything with --all" in short
     assert "See everything with --all" not in whole
     assert len(whole.splitlines()) > len(short.splitlines())
+
+
+def test_rounds_without_a_common_applicant_are_said_to_be_others(here: Path, call: Call) -> None:
+    told = call("diff", EXAMPLES / "procurement", EXAMPLES / "k-ai-stage1-2026", "--lang", "en")
+    assert told.code == 0
+    assert "These are different rounds: psat-2023-18 and " in told.out
+    assert "They have no applicant in common." in told.out
+    assert "applicant gap 甲 is gone" in told.out
