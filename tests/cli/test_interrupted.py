@@ -17,7 +17,7 @@ from tests.cli.conftest import EXAMPLES, Call, change
 
 # Stops the process, as the power going off would, in the middle of writing the n-th file of the results.
 KILLED = """
-import os, signal, sys
+import os, sys, time
 from pathlib import Path
 from evaluator.cli import main
 left = int(sys.argv[1])
@@ -32,14 +32,15 @@ class Half:
     def write(self, content):
         self.file.write(content[: len(content) // 2])
         self.file.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), int(sys.argv[2]))
+        time.sleep(5)
 def half(self, mode="r", *rest, **named):
     global left
     left -= mode == "wb"
     file = opened(self, mode, *rest, **named)
     return Half(file) if mode == "wb" and left == 0 else file
 Path.open = half
-sys.exit(main(sys.argv[2:]))
+sys.exit(main(sys.argv[3:]))
 """
 
 
@@ -54,7 +55,7 @@ def results(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("file", [1, 2, 3, 4])
 def test_killed_in_the_middle_of_any_file(call: Call, folder: Path, tmp_path: Path, file: int) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", KILLED, str(file), "rank", str(folder), "-o", str(out)]
+    command = [sys.executable, "-c", KILLED, str(file), str(int(signal.SIGKILL)), "rank", str(folder), "-o", str(out)]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL
     assert not out.exists()
@@ -66,6 +67,22 @@ def test_killed_in_the_middle_of_any_file(call: Call, folder: Path, tmp_path: Pa
     assert results(out) == before
     assert call("rank", folder, "-o", out).code == 0
     assert results(out) != before
+
+
+@pytest.mark.parametrize("file", [1, 2, 3, 4])
+def test_interrupted_in_the_middle_of_any_file(call: Call, folder: Path, tmp_path: Path, file: int) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", KILLED, str(file), str(int(signal.SIGINT)), "rank", str(folder), "-o", str(out)]
+    for has_results in (False, True):
+        if has_results:
+            assert call("rank", folder, "-o", out).code == 0
+            change(folder / "scores.csv", "r1,a1,plan,50", "r1,a1,plan,20")
+        before = results(out) if has_results else {}
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 130
+        assert b"Traceback" not in done.stderr
+        assert (results(out) if out.exists() else {}) == before
+        assert not list(tmp_path.rglob(".evaluator-*"))
 
 
 def test_killed_at_any_moment(call: Call, folder: Path, tmp_path: Path) -> None:
