@@ -23,7 +23,7 @@ from evaluator.files.difference import difference_json
 from evaluator.files.record import canonical
 from evaluator.model.difference import ABSENT, WHATS, Difference
 from evaluator.model.evaluation import Evaluation
-from evaluator.model.round import SCORED, Decision, GateRecord, Marks, Round
+from evaluator.model.round import ABSTAINED, BLANK, SCORED, Decision, GateRecord, Marks, Round
 from evaluator.model.rubric import Rubric
 from evaluator.scoring.difference import difference
 from evaluator.scoring.difference.order import crossings
@@ -481,3 +481,51 @@ def test_a_tie_decision_moves_those_it_is_about() -> None:
     for change in compared(before, after).applicants:
         assert "tie_decision" in change.kinds("rank")
         assert change.kinds("outcome") == ("rank",)
+
+
+def one_reviewer(**marks: tuple[str, str]) -> Evaluation:
+    """One reviewer's marks on plan and team and nothing else: the total follows from both, ties by the technical."""
+    leaf = {"source": "panel", "convert": {"kind": "linear"}, "scale": {"min": 0, "max": 40}}
+    criteria = [{"id": name, "title": name, "points": 40, **leaf} for name in ("plan", "team")]
+    rubric = {"schema": 1, "id": "two", "version": "1", "title": "Two", "criteria": criteria, "tie_break": ["plan"]}
+    return small_evaluation(
+        rubric={**rubric, "panel": {"aggregate": "mean"}, "selection": {"places": 1}},
+        sheets={applicant: {"r1": sheet} for applicant, sheet in marks.items()},
+        figures={},
+        adjustments=(),
+        gates=(),
+        decisions=(),
+        opinions=(),
+    )
+
+
+def kinds(before: Evaluation, after: Evaluation, what: str) -> dict[str, tuple[str, ...]]:
+    return {c.applicant: tuple(k.kind for k in c.causes if k.what == what) for c in compared(before, after).applicants}
+
+
+def test_two_that_both_moved_and_passed_each_other_are_told_both() -> None:
+    before = one_reviewer(a1=("30", "10"), a2=("20", "10"), a3=("1", "1"))
+    after = one_reviewer(a1=("25", "10"), a2=("28", "10"), a3=("2", "1"))
+    assert kinds(before, after, "rank") == {"a1": ("own_total", "others"), "a2": ("own_total", "others"), "a3": ()}
+    assert kinds(before, after, "outcome")["a1"] == ("rank",)
+
+
+def test_other_points_in_the_tie_break_under_the_same_total() -> None:
+    before = one_reviewer(a1=("20", "20"), a2=("19", "21"))
+    after = one_reviewer(a1=("18", "22"), a2=("19", "21"))
+    assert kinds(before, after, "total") == {"a1": (), "a2": ()}
+    assert kinds(before, after, "rank") == {"a1": ("own_tie_break",), "a2": ("others",)}
+
+
+def test_a_zero_is_not_a_blank_and_an_abstention_no_recusal() -> None:
+    found = compared(one_reviewer(a1=("0", "1"), a2=("2", "-")), one_reviewer(a1=("", "1"), a2=("2", "0")))
+    states = zip(found.marks.state_before.tolist(), found.marks.state_after.tolist(), strict=True)
+    assert list(states) == [(SCORED, BLANK), (ABSTAINED, SCORED)]
+
+
+def test_figures_derived_from_evidence_are_taken_along_under_other_rules() -> None:
+    evaluation = canonical(evaluate(*load_round(Path(__file__).parents[2] / "examples" / "k-ai-selection")))
+    round_ = inputs_under(evaluation, evaluation.rubric)
+    assert isinstance(round_, Round)
+    again = compared(evaluation, canonical(evaluate(evaluation.rubric, round_, compare=False)))
+    assert again.applicants == () and not len(again.marks)
