@@ -25,7 +25,7 @@ from evaluator.files.record_ranking import standing_texts
 from evaluator.model.evaluation import Evaluation, MarkTable, Provenance
 from evaluator.model.evidence import EvidenceOutcome
 from evaluator.model.numbers import show
-from evaluator.model.round import SCORED, STATE_NAMES, Decision, Marks
+from evaluator.model.round import BLANK, SCORED, STATE_NAMES, Decision, Marks
 from evaluator.model.rubric import Rubric
 from evaluator.model.standings import Standings
 from evaluator.model.support import SupportOutcome
@@ -174,8 +174,13 @@ def _marks(evaluation: Evaluation, inline_marks: int) -> tuple[dict[str, bytes],
     from evaluator.files.marks_parquet import marks_to_parquet
 
     content = marks_to_parquet(evaluation)
-    digest = hashlib.sha256(content).hexdigest()
-    return {MARKS_NAME: content}, {"rows": len(evaluation.marks.marks), "file": MARKS_NAME, "sha256": digest}
+    told = {
+        "rows": len(evaluation.marks.marks),
+        "file": MARKS_NAME,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    blank = int((evaluation.marks.marks.state == BLANK).sum())
+    return {MARKS_NAME: content}, {**told, "blank": blank} if blank else told
 
 
 def _pieces(evaluation: Evaluation, marks: dict[str, Any]) -> Iterator[str]:
@@ -218,7 +223,10 @@ def _record(evaluation: Evaluation, marks: dict[str, Any], *, with_sheets: bool)
             {"total": show(t.total, total), "applicants": list(t.applicants), "settled_by": t.settled_by}
             for t in evaluation.ties
         ),
-        "unresolved": Listed(_filled(_plain(u)) for u in evaluation.unresolved),
+        # There may be millions of blanks: where the marks lie in a file, they are told there alone.
+        "unresolved": Listed(
+            _filled(_plain(u)) for u in evaluation.unresolved if u.kind != "blank" or "blank" not in marks
+        ),
         "gates": Listed(map(_plain, evaluation.gates)),
         "warnings": Listed({**_plain(w), "params": dict(sorted(w.params.items()))} for w in evaluation.warnings),
         "applicants": Listed(map(_plain, evaluation.applicants)),

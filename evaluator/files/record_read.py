@@ -31,6 +31,7 @@ from evaluator.model.numbers import decimals_of, parse_exact
 from evaluator.model.openness import OpennessDerivation
 from evaluator.model.performance import PerformanceDerivation
 from evaluator.model.round import (
+    BLANK,
     SCORED,
     STATE_NAMES,
     Adjustment,
@@ -144,6 +145,8 @@ def _marks_beside(shape: RecordShape, path: Path, found: Problems) -> ReadMarks 
         return None
     if len(read.table.marks) != shape.marks.rows:
         found.add("record.length", path.name, path="marks.rows", column="rows", rows=shape.marks.rows)
+    if int((read.table.marks.state == BLANK).sum()) != shape.marks.blank:
+        found.add("record.value", path.name, path="marks.blank", told=str(shape.marks.blank))
     return read
 
 
@@ -319,7 +322,7 @@ def _evaluation(shape: RecordShape, ranking: RankingReader, read: ReadMarks | No
         ranking=standings,
         cut_line=None if cut is None else CutLine(**dict(cut)),
         ties=tuple(Tie(**dict(t)) for t in shape.ties),
-        unresolved=tuple(Unresolved(**dict(u)) for u in shape.unresolved),
+        unresolved=(*_blanks(shape, read), *(Unresolved(**dict(u)) for u in shape.unresolved)),
         gates=tuple(GateRecord(**dict(g)) for g in shape.gates),
         adjustments=tuple(Adjustment(**dict(a)) for a in shape.adjustments),
         office=tuple(OfficeFigure(**dict(f)) for f in shape.office),
@@ -333,6 +336,23 @@ def _evaluation(shape: RecordShape, ranking: RankingReader, read: ReadMarks | No
         support=shape.support,
         cross_checks=tuple(map(_cross_check, shape.cross_checks)),
     )
+
+
+def _blanks(shape: RecordShape, read: ReadMarks | None) -> Iterator[Unresolved]:
+    """The marks that are blank in the file of the marks, which the record does not repeat."""
+    if read is None:
+        return
+    marks = read.table.marks
+    rows = np.flatnonzero(marks.state == BLANK)
+    leaves = shape.rubric.panel_leaves()
+    columns = (column[rows].tolist() for column in (marks.applicant, marks.reviewer, marks.criterion))
+    for applicant, reviewer, criterion in zip(*columns, strict=True):
+        yield Unresolved(
+            kind="blank",
+            applicant=shape.applicants[applicant].id,
+            reviewer=shape.reviewers[reviewer].id,
+            criterion=leaves[criterion].id,
+        )
 
 
 def _cross_check(told: CrossCheckShape) -> CrossCheck:

@@ -271,12 +271,14 @@ class MarksShape(FileModel):
     """Every mark owed or given, as columns of equal length (or in ``file``, whose bytes have ``sha256``).
 
     ``score`` is null unless the state is scored. ``kept`` is the weight from 0 to 1 with which a mark counts in its
-    consensus, null where it takes no part in the calculation.
+    consensus, null where it takes no part in the calculation. ``blank`` of the marks in ``file`` are blank; they are
+    not repeated in ``unresolved``.
     """
 
     rows: Whole
     file: Literal["marks.parquet"] | None = None
     sha256: Digest | None = None
+    blank: Whole = 0
     applicant: tuple[Known, ...] = ()
     reviewer: tuple[Known, ...] = ()
     criterion: tuple[Known, ...] = ()

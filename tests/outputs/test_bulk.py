@@ -112,6 +112,22 @@ def test_a_bonus_without_a_total_is_refused(tmp_path: Path) -> None:
         read_record(tmp_path)
 
 
+def test_blanks_in_a_file_of_marks_are_told_there_alone(tmp_path: Path) -> None:
+    blank = small_evaluation(sheets={**SHEETS, "a2": {**SHEETS["a2"], "r1": ("", "4"), "r2": ("", "")}})
+    inline = json.loads(record_text(blank))["unresolved"]
+    write_record(blank, tmp_path, inline_marks=0)
+    told = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
+    assert told["marks"]["blank"] == sum(u["kind"] == "blank" for u in inline) == 3
+    assert told["unresolved"] == [u for u in inline if u["kind"] != "blank"]
+    back = read_record(tmp_path)
+    assert back.unresolved == canonical(blank).unresolved
+    assert record_files(back, inline_marks=0) == record_files(blank, inline_marks=0)
+    told["marks"]["blank"] = 2
+    (tmp_path / "evaluation.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(InputProblems):
+        read_record(tmp_path)
+
+
 def test_a_record_laid_out_otherwise_is_the_same_record(tmp_path: Path) -> None:
     evaluation = small_evaluation()
     text = record_text(evaluation)
