@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from evaluator.model.difference import ApplicantChange, Difference, Effect, InputChange, Seats, ValueChange
+from evaluator.model.difference import ApplicantChange, Difference, Effect, InputChange, Seats
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 from evaluator.report.difference_chain import (
@@ -18,10 +18,9 @@ from evaluator.report.difference_chain import (
     own_lines,
     what_line,
 )
+from evaluator.report.difference_rest import cross_check_lines, file_line, round_line, support_lines, value_line
 from evaluator.report.difference_rules import rule_lines, wording_lines
 from evaluator.report.difference_told import Told
-from evaluator.report.frame import HASH_SHOWN
-from evaluator.report.methods import settings_text
 from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.report.words import Words
 
@@ -180,11 +179,11 @@ def _sections(told: Told, limit: int | None) -> Iterator[tuple[str, list[str]]]:
     yield words("diff.section_rules"), cut(told, [*_rubrics(told), *rule_lines(told)], limit)
     yield words("diff.section_wording"), cut(told, list(wording_lines(told)), limit)
     yield words("diff.section_other"), cut(told, list(_other_entries(told)), limit)
-    yield words("diff.section_round"), cut(told, [_of_round(told, change) for change in difference.round], limit)
-    yield words("diff.section_cross_checks"), list(_cross_checks(told))
-    yield words("diff.section_support"), _support(told, limit)
-    yield words("diff.section_files"), cut(told, [_file(told, change) for change in difference.files], limit)
-    yield words("diff.section_software"), cut(told, [_value(told, change) for change in difference.software], limit)
+    yield words("diff.section_round"), cut(told, [round_line(told, change) for change in difference.round], limit)
+    yield words("diff.section_cross_checks"), list(cross_check_lines(told))
+    yield words("diff.section_support"), support_lines(told, limit)
+    yield words("diff.section_files"), cut(told, [file_line(told, change) for change in difference.files], limit)
+    yield words("diff.section_software"), cut(told, [value_line(told, change) for change in difference.software], limit)
 
 
 def _some(limit: int | None) -> int | None:
@@ -360,64 +359,3 @@ def _elsewhere(told: Told, change: InputChange) -> bool:
     if change.kind == "applicant":
         return change.field == "name" or told.blind
     return change.counts and change.applicant not in {"", "*"}
-
-
-def _cross_checks(told: Told) -> Iterator[str]:
-    for check in told.difference.cross_checks:
-        tau = told.pair(*(told.figure(side.tau if side else None, 4) for side in (check.before, check.after)))
-        name = told.report(f"method_name.{check.method}")
-        settings = settings_text(told.report, check.settings)
-        method = f"{name} ({settings})" if settings else name
-        yield told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
-
-
-def _support(told: Told, limit: int | None) -> list[str]:
-    """Of what selection leads to: the status, what each team gets, and what is missing; the rest is counted."""
-    outcomes = [e.support for e in (told.before, told.after) if e.support is not None]
-    teams = [{team.applicant for team in (e.support.teams if e.support else ())} for e in (told.before, told.after)]
-    lines: list[str] = []
-    rest = 0
-    for change in told.difference.support:
-        parts = change.path.split(".")
-        item = parts[3] if parts[0] == "teams" and len(parts) > 3 else parts[1] if parts[0] == "totals" else ""
-        if change.path == "status" or _tells(parts):
-            title = one_line(outcomes[-1].title(item, told.words.lang)) if item else ""
-            who = one_line(parts[1]) if parts[0] == "teams" else ""
-            label = ", ".join(part for part in (who, title, told.field(parts[-1])) if part)
-            shown = [
-                told.words("diff_value.undecided")
-                if value is None and parts[1:2] and parts[1] in known
-                else told.word(value)
-                for value, known in zip((change.before, change.after), teams, strict=True)
-            ]
-            lines.append(told.words("diff.line", label=label, change=told.pair(*shown)))
-        else:
-            rest += 1
-    lines = cut(told, lines, limit)
-    return [*lines, told.words("diff.more_inside", n=f"{rest:,}")] if rest else lines
-
-
-def _tells(parts: list[str]) -> bool:
-    """Whether a path leads to what a team gets of an item or altogether, or to what is missing of an item."""
-    if parts[0] == "teams":
-        return parts[-1] == "granted" or parts[2:] == ["government"]
-    return parts[0] == "totals" and parts[-1] == "over"
-
-
-def _of_round(told: Told, change: ValueChange) -> str:
-    values = (change.before, change.after)
-    if change.path == "status":
-        shown = [told.words(f"status.{value}") for value in values]
-    else:
-        shown = [told.word(value) for value in values]
-    return told.words("diff.line", label=told.field(change.path), change=told.pair(*shown))
-
-
-def _value(told: Told, change: ValueChange) -> str:
-    values = told.pair(told.text(change.before), told.text(change.after))
-    return told.words("diff.line", label=one_line(change.path), change=values)
-
-
-def _file(told: Told, change: ValueChange) -> str:
-    hashes = (told.text(side and side[:HASH_SHOWN]) for side in (change.before, change.after))
-    return told.words("diff.line", label=one_line(change.path), change=told.pair(*hashes))
