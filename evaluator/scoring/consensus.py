@@ -115,8 +115,8 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
     sheets = []
     kept_num, kept_den = np.full(len(marks), -1, np.int64), np.ones(len(marks), np.int64)
     for block in all_blocks:
-        raw = [Column(marks.score[block.rows[:, j]], 10**marks.decimals) for j in range(len(block.leaves))]
-        panel, n_items = block.panel, len(block.rows)
+        raw = [Column(block.of(marks.score, j), 10**marks.decimals) for j in range(len(block.leaves))]
+        panel, n_items = block.panel, len(block)
         starts = segment_starts(block.applicant)
         counts = np.diff(np.append(starts, n_items))
         low, high = dropped(panel, counts)
@@ -133,9 +133,9 @@ def consensus(all_blocks: tuple[Block, ...], marks: Marks) -> Consensus:
         shares = _shares(num, den, starts, counts - low - high)
         if whole_sheets and has_points:
             mean = _weighted_mean(items, shares, starts)
-            sheets.append(Sheets(panel, block.applicant, marks.reviewer[block.rows[:, 0]], items, num, den, mean))
-        kept_num[block.rows] = num[:, np.newaxis]
-        kept_den[block.rows] = den[:, np.newaxis]
+            sheets.append(Sheets(panel, block.applicant, block.of(marks.reviewer, 0), items, num, den, mean))
+        block.put(kept_num, num)
+        block.put(kept_den, den)
         for leaf, values in zip(block.leaves, points if convert_first else raw, strict=True):
             scores[leaf.id] = _weighted_mean(values, shares, starts)
     return Consensus(scores, kept_num, kept_den, tuple(sheets))

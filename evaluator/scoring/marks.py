@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,30 @@ _AT_A_TIME = 1 << 16
 class Block:
     """Marks that are ordered and dropped together: the valid sheets of a panel, or the marks on one criterion.
 
-    ``rows`` has one line an item and one column a leaf; it holds positions in the columns of the marks. Lines are
-    sorted by ``applicant`` (positions along ``Round.applicants``).
+    ``rows`` has one line an item and one column a leaf; it holds positions in the columns of the marks, None where
+    the block is all marks in their order. Items are sorted by ``applicant`` (positions along ``Round.applicants``).
     """
 
     panel: Panel
     leaves: tuple[Criterion, ...]
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int64] | None
     applicant: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.applicant)
+
+    def of(self, column: NDArray[Any], leaf: int) -> NDArray[Any]:
+        """What a column of the marks has on one leaf (counted along ``leaves``), one value an item."""
+        if self.rows is None:
+            return np.ascontiguousarray(column.reshape(-1, len(self.leaves))[:, leaf])
+        return column[self.rows[:, leaf]]
+
+    def put(self, column: NDArray[Any], values: NDArray[Any]) -> None:
+        """Write one value an item into a column of the marks, for all leaves alike."""
+        if self.rows is None:
+            column.reshape(-1, len(self.leaves))[:] = values[:, np.newaxis]
+        else:
+            column[self.rows] = values[:, np.newaxis]
 
 
 def recused_pairs(round_: Round, pairs: Pairs) -> NDArray[np.bool_]:
@@ -134,15 +151,23 @@ def blocks(rubric: Rubric, marks: Marks, active: NDArray[np.bool_]) -> tuple[Blo
         leaves = rubric.leaves_of(panel)
         groups = [leaves] if panel.level == "reviewer_total" else [(leaf,) for leaf in leaves]
         for group in groups:
-            if everything and len(group) == len(position):
-                rows = np.arange(len(marks))
-            else:
-                mine = np.zeros(max(len(position), 1), np.bool_)
-                mine[[position[leaf.id] for leaf in group]] = True
-                rows = np.flatnonzero(counted & mine[marks.criterion])
-            sheet = _whole_lines(marks, rows, len(group))
+            if everything and len(group) == len(position) and _all_whole(marks.applicant, marks.reviewer, len(group)):
+                applicant = marks.applicant[:: len(group)].astype(np.int64)
+                found.append(Block(panel, group, None, applicant))
+                continue
+            mine = np.zeros(max(len(position), 1), np.bool_)
+            mine[[position[leaf.id] for leaf in group]] = True
+            sheet = _whole_lines(marks, np.flatnonzero(counted & mine[marks.criterion]), len(group))
             found.append(Block(panel, group, sheet, marks.applicant[sheet[:, 0]].astype(np.int64)))
     return tuple(found)
+
+
+def _all_whole(applicant: NDArray[np.int32], reviewer: NDArray[np.int32], width: int) -> bool:
+    """Whether every ``width`` marks, in the order of marks, are one reviewer's on one applicant: the usual case."""
+    if len(applicant) % width:
+        return False
+    lines = (applicant.reshape(-1, width), reviewer.reshape(-1, width))
+    return all(bool((column[:, 0] == column[:, -1]).all()) for column in lines)
 
 
 def _whole_lines(marks: Marks, rows: NDArray[np.int64], width: int) -> NDArray[np.int64]:
@@ -150,11 +175,8 @@ def _whole_lines(marks: Marks, rows: NDArray[np.int64], width: int) -> NDArray[n
     if width == 1:
         return rows.reshape(-1, 1)
     applicant, reviewer = marks.applicant[rows], marks.reviewer[rows]
-    if len(rows) % width == 0:
-        # The usual case: every line is whole. Lines then begin at every width-th row and are of one pair each.
-        ends = (applicant.reshape(-1, width), reviewer.reshape(-1, width))
-        if all((column[:, 0] == column[:, -1]).all() for column in ends):
-            return rows.reshape(-1, width)
+    if _all_whole(applicant, reviewer, width):
+        return rows.reshape(-1, width)
     new = np.append(True, (applicant[1:] != applicant[:-1]) | (reviewer[1:] != reviewer[:-1]))[: len(rows)]
     starts = np.flatnonzero(new)
     whole = np.diff(np.append(starts, len(rows))) == width

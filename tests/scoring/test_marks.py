@@ -124,5 +124,12 @@ def check_blocks(rubric: Rubric, marks: Marks, active: np.ndarray) -> None:
         leaves = [position[leaf.id] for leaf in block.leaves]
         pairs = sorted({mark[:2] for mark in scored})
         whole = [pair for pair in pairs if all((*pair, leaf) in scored for leaf in leaves)]
-        assert block.rows.tolist() == [[scored[(*pair, leaf)] for leaf in leaves] for pair in whole]
+        numbers = np.arange(len(marks))
+        held = [block.of(numbers, j).tolist() for j in range(len(leaves))]
+        assert held == [[scored[(*pair, leaf)] for pair in whole] for leaf in leaves]
+        written, wanted = np.zeros(len(marks), np.int64), np.zeros(len(marks), np.int64)
+        block.put(written, np.arange(1, len(whole) + 1))
+        for i, pair in enumerate(whole):
+            wanted[[scored[(*pair, leaf)] for leaf in leaves]] = i + 1
+        assert written.tolist() == wanted.tolist()
         assert block.applicant.tolist() == [applicant for applicant, _ in whole]
