@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evaluator.files.column_text import column_of, written
 from evaluator.files.parquet_decimals import SHORT, decimals
 from evaluator.model.evaluation import Evaluation, MarkTable
-from evaluator.model.exact import Column
+from evaluator.model.exact import Column, segment_starts
 from evaluator.model.numbers import parse_exact, show
 from evaluator.model.round import SCORED, STATE_NAMES, Marks
 from evaluator.model.standings import Standings
@@ -151,32 +151,47 @@ def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str],
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(data))
+        file = pq.ParquetFile(pa.BufferReader(data))
+        names = tuple(file.schema_arrow.names)
+        if names != COLUMNS:
+            raise DamagedMarksError("columns " + ", ".join(names))
+        kind = file.schema_arrow.field("score").type
+        if not pa.types.is_decimal128(kind) or kind.precision != SHORT:
+            raise DamagedMarksError(f"score {kind}")
+        # One column at a time: all of them together take several times the memory of what is kept.
+        state = _codes(_column(file, "state"), list(STATE_NAMES)).astype(np.uint8)
+        scaled = _scaled(_column(file, "score"))
+        scaled[state != SCORED] = 0
+        marks = Marks(
+            applicant=_codes(_column(file, "applicant"), applicants),
+            reviewer=_codes(_column(file, "reviewer"), reviewers),
+            criterion=_codes(_column(file, "criterion"), criteria),
+            state=state,
+            score=scaled,
+            decimals=kind.scale,
+            comments=_commented(_column(file, "comment")),
+        )
+        kept_num = _whole(_column(file, "kept_num"), -1)
+        kept_den = _whole(_column(file, "kept_den"), 1)
+        result = MarkTable(marks=marks, kept_num=kept_num, kept_den=kept_den)
+        return ReadMarks(result, _sheets(result, _column(file, "sheet_total"), applicants))
     except (pa.ArrowException, OSError) as error:
         raise DamagedMarksError("no Parquet file") from error
-    if tuple(table.column_names) != COLUMNS:
-        raise DamagedMarksError("columns " + ", ".join(table.column_names))
-    columns = {name: table.column(name).combine_chunks() for name in COLUMNS}
-    kind = columns["score"].type
-    if not pa.types.is_decimal128(kind) or kind.precision != SHORT:
-        raise DamagedMarksError(f"score {kind}")
-    state = _codes(columns["state"], list(STATE_NAMES)).astype(np.uint8)
-    applicant, reviewer = _codes(columns["applicant"], applicants), _codes(columns["reviewer"], reviewers)
-    marks = Marks(
-        applicant=applicant,
-        reviewer=reviewer,
-        criterion=_codes(columns["criterion"], criteria),
-        state=state,
-        score=np.where(state == SCORED, _scaled(columns["score"]), 0),
-        decimals=kind.scale,
-        comments=tuple((i, text) for i, text in enumerate(columns["comment"].to_pylist()) if text is not None),
-    )
-    kept_num, kept_den = (
-        columns[name].fill_null(missing).to_numpy(zero_copy_only=False).astype(np.int64)
-        for name, missing in (("kept_num", -1), ("kept_den", 1))
-    )
-    result = MarkTable(marks=marks, kept_num=kept_num, kept_den=kept_den)
-    return ReadMarks(result, _sheets(result, columns["sheet_total"], applicants))
+
+
+def _column(file: Any, name: str) -> Any:  # noqa: ANN401 -- pyarrow has no types
+    return file.read(columns=[name]).column(0).combine_chunks()
+
+
+def _whole(column: Any, missing: int) -> NDArray[np.int64]:  # noqa: ANN401 -- pyarrow has no types
+    numbers: NDArray[np.int64] = column.fill_null(missing).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
+
+
+def _commented(column: Any) -> tuple[tuple[int, str], ...]:  # noqa: ANN401 -- pyarrow has no types
+    """The rows that have a comment, and the comments."""
+    rows = np.flatnonzero(np.asarray(column.is_valid()))
+    return tuple(zip(rows.tolist(), column.drop_null().to_pylist(), strict=True))
 
 
 def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401 -- pyarrow has no types
@@ -210,7 +225,8 @@ def _sheets(table: MarkTable, totals: Any, applicants: Sequence[str]) -> SheetRo
     if None in values:
         raise DamagedMarksError("a sheet's total")
     known = np.flatnonzero(np.asarray(totals.is_valid()))
-    _, first = np.unique(_pairs(table.marks.applicant, table.marks.reviewer)[known], return_index=True)
+    pairs = _pairs(table.marks.applicant[known], table.marks.reviewer[known])
+    first = segment_starts(pairs) if (pairs[1:] >= pairs[:-1]).all() else np.unique(pairs, return_index=True)[1]
     rows = known[first]
     if len(rows) and int(table.kept_num[rows].min()) < 0:
         raise DamagedMarksError("a sheet's total")
