@@ -30,7 +30,7 @@ Measured = Mapping[str, Any]
 def table(measured: Measured) -> str:
     """One section: its title with the day and the commit, the table, the notes."""
     section = measured["section"]
-    lines = [f"**{section['title']}** ({measured['date']}, Evaluator {measured['versions']['evaluator']})", ""]
+    lines = [f"**{section['title']}** – {measured['date']}, Evaluator {measured['versions']['evaluator']}", ""]
     if section["rows"]:
         heading, *rows = cells(section)
         lines += [_row(heading), "|---|" + "---:|" * (len(heading) - 1), *map(_row, rows), ""]
