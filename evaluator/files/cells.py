@@ -9,6 +9,8 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import as_numbers, as_texts
+
 Rows = NDArray[np.int64]
 
 
@@ -70,14 +72,14 @@ def from_arrow(column: object) -> Cells:
 
     combined = column.unify_dictionaries().combine_chunks()  # type: ignore[attr-defined]  # not in the stubs
     if isinstance(combined, pa.ChunkedArray):
-        combined = combined.chunk(0) if combined.num_chunks else pa.array([], combined.type)
-    values: tuple[str | None, ...] = tuple(combined.dictionary.to_numpy(zero_copy_only=False).tolist())
+        combined = combined.chunk(0) if combined.num_chunks else pa.nulls(0, combined.type)
+    values: tuple[str | None, ...] = tuple(as_texts(combined.dictionary))
     codes = combined.indices.cast(pa.int32())
     if codes.null_count:
         values = (*values, None)
         codes = codes.fill_null(len(values) - 1)
     if None not in values:
-        return Cells(values, codes.to_numpy())  # type: ignore[arg-type]  # none is None
+        return Cells(values, as_numbers(codes))  # type: ignore[arg-type]  # none is None
     # Two codes for empty text would be two values where people see one.
     merged = encode([value or "" for value in values])
-    return Cells(merged.values, merged.codes[codes.to_numpy()])
+    return Cells(merged.values, merged.codes[as_numbers(codes)])

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import as_numbers, texts
+
 Words = list[NDArray[np.uint64]]
 
 _AT_A_TIME = 1 << 16
@@ -28,9 +30,7 @@ class KnownIds:
     """Ids without repeats and without the character U+0000, at the positions at which they are given."""
 
     def __init__(self, ids: Sequence[str]) -> None:
-        import pyarrow as pa
-
-        self._ids = pa.array(ids, pa.string())
+        self._ids = texts(ids)
         offsets, data = _buffers(self._ids)
         self._longest = int(np.diff(offsets).max(initial=0))
         # An empty place leads to the position behind the last, which is that of the empty text.
@@ -84,7 +84,7 @@ class KnownIds:
             return None
         if self._table is None:
             found = pc.index_in(column.cast(pa.string()), value_set=self._ids)
-            return None if found.null_count else found.to_numpy(zero_copy_only=False)
+            return None if found.null_count else as_numbers(found)
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
         parts = [np.zeros(0, np.int32)]
         for chunk in chunks:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import numbers
+from evaluator.files.arrow import texts as arrow_texts
 from evaluator.files.column_text import column_of, written
 from evaluator.files.parquet_decimals import SHORT, decimals
 from evaluator.model.evaluation import Evaluation, MarkTable
@@ -55,8 +57,8 @@ def marks_to_parquet(evaluation: Evaluation) -> bytes:
         "criterion": _coded(marks.criterion, names),
         "state": _coded(marks.state, list(STATE_NAMES)),
         "score": decimals(marks.score, marks.state == SCORED, marks.decimals),
-        "kept_num": pa.array(table.kept_num, mask=~takes_part),
-        "kept_den": pa.array(table.kept_den, mask=~takes_part),
+        "kept_num": numbers(table.kept_num, takes_part),
+        "kept_den": numbers(table.kept_den, takes_part),
         "sheet_total": _sheet_totals(evaluation),
         "comment": _comments(marks),
     }
@@ -68,7 +70,7 @@ def marks_to_parquet(evaluation: Evaluation) -> bytes:
 def _coded(codes: NDArray[Any], names: list[str]) -> Any:  # noqa: ANN401 -- pyarrow has no types
     import pyarrow as pa
 
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(names, pa.string()))
+    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), arrow_texts(names))
 
 
 def _pairs(applicant: NDArray[np.int32], reviewer: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -89,8 +91,8 @@ def _sheet_totals(evaluation: Evaluation) -> Any:  # noqa: ANN401 -- pyarrow has
     wanted = _pairs(marks.applicant, marks.reviewer)
     at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
     found = known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
-    indices = pa.array(codes[at] if len(known) else np.zeros(len(wanted), np.int32), mask=~found)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+    indices = numbers(codes[at] if len(known) else np.zeros(len(wanted), np.int32), found)
+    return pa.DictionaryArray.from_arrays(indices, arrow_texts(names))
 
 
 def _sheets_told(evaluation: Evaluation) -> tuple[NDArray[np.int64], list[str]]:
@@ -113,13 +115,12 @@ def _sheets_told(evaluation: Evaluation) -> tuple[NDArray[np.int64], list[str]]:
 
 
 def _comments(marks: Marks) -> Any:  # noqa: ANN401 -- pyarrow has no types
-    import pyarrow as pa
 
     rows = np.full(len(marks), -1, np.int32)
     for i, (row, _) in enumerate(marks.comments):
         rows[row] = i
-    texts = pa.array([text for _, text in marks.comments], pa.string())
-    return texts.take(pa.array(rows, mask=rows < 0))
+    told = arrow_texts([text for _, text in marks.comments])
+    return told.take(numbers(rows, rows >= 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

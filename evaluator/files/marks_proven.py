@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import as_numbers, numbers
 from evaluator.files.checks import EVERYBODY, Reading
 from evaluator.files.known_ids import KnownIds
 from evaluator.files.numerals import read_number
@@ -155,7 +156,7 @@ def _positions(column: Any, ids: KnownIds) -> NDArray[np.int32]:  # noqa: ANN401
     if len(used) > len(values):
         raise _NotPlainError  # null
     rows = np.flatnonzero(used)
-    found = ids.find(values.take(rows))
+    found = ids.find(values.take(numbers(rows)))
     if found is None:
         raise _NotPlainError
     of_value = np.zeros(len(values), np.int32)
@@ -196,10 +197,10 @@ def _said(table: Any) -> tuple[NDArray[np.int64], list[str]] | None:  # noqa: AN
     if "comment" not in table.column_names:
         return None
     column = table.column("comment").cast(pa.string())
-    rows = np.flatnonzero(pc.greater(pc.binary_length(column), 0).fill_null(False).to_numpy())
+    rows = as_numbers(pc.indices_nonzero(pc.greater(pc.binary_length(column), 0))).astype(np.int64)
     if not len(rows):
         return None
-    texts = column.take(pa.array(rows)).to_pylist()
+    texts = column.take(numbers(rows)).to_pylist()
     return rows, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import numbers, texts
 from evaluator.files.column_text import spread, written
 from evaluator.files.parquet_decimals import SHORT, decimals
 from evaluator.files.ranking_columns import Cells, Figures, ranking_columns
@@ -38,13 +39,12 @@ def ranking_parquet(evaluation: Evaluation) -> bytes:
 
 
 def _array(column: Cells, length: int) -> Any:  # noqa: ANN401 -- pyarrow has no types
-    import pyarrow as pa
-
     if isinstance(column, Figures):
         return _figures(column, length)
     if any(isinstance(cell, str) for cell in column):
-        return pa.array([cell or None for cell in column], pa.string())
-    return pa.array(column, pa.int32())
+        return texts([str(cell) if cell else None for cell in column])
+    known = np.array([cell is not None for cell in column], np.bool_)
+    return numbers(np.array([cell or 0 for cell in column], np.int32), known)
 
 
 def _figures(column: Figures, length: int) -> Any:  # noqa: ANN401 -- pyarrow has no types
@@ -65,7 +65,7 @@ def _figures(column: Figures, length: int) -> Any:  # noqa: ANN401 -- pyarrow ha
             exact = Context(prec=_LONG)
             numbers = [exact.create_decimal(int(value)).scaleb(-places, exact) for value in scaled.tolist()]
             return pa.array(spread(numbers, column.rows, length, None), pa.decimal128(_LONG, places))
-    return pa.array(spread(written(values, show), column.rows, length, None), pa.string())
+    return texts(spread(written(values, show), column.rows, length, None))
 
 
 def _places(values: Column) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.files.arrow import as_numbers, as_texts
 from evaluator.files.cells import Coding
 
 
@@ -32,7 +33,7 @@ class ArrowCoding(Coding):
         if self._numeric:
             texts = list(map(score_text, values.to_pylist()))
         else:
-            texts = values.to_numpy(zero_copy_only=False).tolist()
+            texts = [text or "" for text in as_texts(values)]
         if codes.max(initial=-1) == len(texts):
             texts.append("")
         self.add(texts, codes)
@@ -47,13 +48,13 @@ def coded(column: Any) -> tuple[Any, NDArray[np.int32]]:  # noqa: ANN401 -- pyar
         column = column.dictionary_encode()
     whole = column.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
-        whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
+        whole = whole.chunk(0) if whole.num_chunks else pa.nulls(0, whole.type)
     values, codes = whole.dictionary, whole.indices.cast(pa.int32())
     if is_text(values.type):
         values = values.cast(pa.string())
     if codes.null_count:
         codes = codes.fill_null(len(values))
-    return values, codes.to_numpy()
+    return values, as_numbers(codes)
 
 
 def is_text(kind: Any) -> bool:  # noqa: ANN401 -- pyarrow has no types
