@@ -46,13 +46,15 @@ class _Filling:
     """What the parts are put into. ``given`` has one place a mark owed: what was given, or ``_NO_ROW``.
 
     What was given is the number of a score's text in ``texts`` (from 1), 0 where the mark is blank, or one of the
-    two numbers for the states without a score. ``marked`` are the (criterion, number) there are.
+    two numbers for the states without a score. ``marked`` are the (criterion, number) there are. ``lines`` as in
+    ``Parts``.
     """
 
     owed: Owed
     first: NDArray[np.int64]
     ids: dict[str, KnownIds]
     given: NDArray[np.int32]
+    lines: bool
     lock: threading.Lock = field(default_factory=threading.Lock)
     texts: dict[str, int] = field(default_factory=dict)
     marked: set[tuple[int, int]] = field(default_factory=set)
@@ -85,6 +87,7 @@ def proven_marks(parts: Parts, reading: Reading) -> Marks | None:
             "criterion": KnownIds([leaf.id for leaf in leaves]),
         },
         given=np.full(len(owed), _NO_ROW, np.int32),
+        lines=parts.lines,
     )
     try:
         done = sum(parts.each(lambda tables: _put(tables, filling)))
@@ -116,7 +119,7 @@ def _put_table(table: Any, filling: _Filling) -> None:  # noqa: ANN401 -- pyarro
     numbers = _numbered(kinds, filling)
     seen = np.zeros((len(filling.ids["criterion"]), len(kinds)), np.bool_)
     places = []
-    said = _said(table)
+    said = _said(table, lines=filling.lines)
     for start in range(0, len(kind), _AT_A_TIME):
         part = slice(start, start + _AT_A_TIME)
         at = filling.owed.find(applicant[part], reviewer[part], criterion[part], filling.first)
@@ -189,8 +192,11 @@ def _numbered(kinds: Sequence[tuple[str, str]], filling: _Filling) -> NDArray[np
     return numbers
 
 
-def _said(table: Any) -> tuple[NDArray[np.int64], list[str]] | None:  # noqa: ANN401 -- pyarrow has no types
-    """The rows of a table that have a comment, and the comments; None where no row has one."""
+def _said(table: Any, *, lines: bool) -> tuple[NDArray[np.int64], list[str]] | None:  # noqa: ANN401 -- pyarrow has no types
+    """The rows of a table that have a comment, and the comments; None where no row has one.
+
+    In a file of lines every line break is one, whichever it was written as; elsewhere nothing is changed.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -201,7 +207,7 @@ def _said(table: Any) -> tuple[NDArray[np.int64], list[str]] | None:  # noqa: AN
     if not len(rows):
         return None
     texts = column.take(numbers(rows)).to_pylist()
-    return rows, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+    return rows, [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts] if lines else texts
 
 
 def _values(filling: _Filling, leaves: Sequence[Criterion]) -> tuple[NDArray[np.int64], int]:

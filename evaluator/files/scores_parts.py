@@ -43,11 +43,12 @@ _CODE_BYTES = 4
 class Parts:
     """A file in parts, the first of which are being read already, by as many threads as there are processors.
 
-    ``rows`` is about how many rows the file has.
+    ``rows`` is about how many rows the file has. ``lines`` says that it is a file of lines, of which any program may
+    have changed the line breaks, those inside a field too.
     """
 
-    def __init__(self, rows: int, parts: Sequence[Part], pool: ThreadPoolExecutor) -> None:
-        self.rows = rows
+    def __init__(self, rows: int, parts: Sequence[Part], pool: ThreadPoolExecutor, *, lines: bool) -> None:
+        self.rows, self.lines = rows, lines
         self._parts, self._pool = parts, pool
         self._begun = {i: pool.submit(self._whole, i) for i in range(min(_AHEAD, len(parts)))}
 
@@ -67,12 +68,12 @@ class Parts:
 def in_parts(source: Source | None) -> Iterator[Parts | None]:
     """The parts of scores.csv or scores.parquet; None where the file is not large or not of the plain shape."""
     parts = None if source is None or len(source.data) < MANY else _parts(source)
-    if parts is None:
+    if source is None or parts is None:
         yield None
         return
     pool = ThreadPoolExecutor(_processors())
     try:
-        yield Parts(*parts, pool)
+        yield Parts(*parts, pool, lines=not _is_parquet(source))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -86,9 +87,13 @@ def _parts(source: Source) -> tuple[int, list[Part]] | None:
     from pyarrow import ArrowException
 
     try:
-        return parquet_parts(source.data) if source.name.endswith(".parquet") else csv_parts(source.data)
+        return parquet_parts(source.data) if _is_parquet(source) else csv_parts(source.data)
     except (ArrowException, ValueError, OSError):
         return None
+
+
+def _is_parquet(source: Source) -> bool:
+    return source.name.endswith(".parquet")
 
 
 def _plain(names: Sequence[str]) -> bool:

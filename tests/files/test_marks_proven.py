@@ -42,7 +42,9 @@ FAULTS: tuple[Callable[[Random, list[Row], Row], None], ...] = (
     ),
     lambda rng, rows, row: row.update(state=rng.choice(["scored", "abstained", "recused", "gone", " "])),
     lambda rng, rows, row: row.update(score=""),
-    lambda rng, rows, row: row.update(comment=rng.choice(["\x07", "x" * 5_000, "two\nlines", " blank ", "\u200b"])),
+    lambda rng, rows, row: row.update(
+        comment=rng.choice(["\x07", "x" * 5_000, "two\nlines", "two\r\nlines", "two\rlines", " blank ", "\u200b"])
+    ),
     lambda rng, rows, row: rows.append(dict(row)),
     lambda rng, rows, row: rows.remove(row),
 )
