@@ -141,7 +141,7 @@ class RankingReader:
         row = len(self._at)
         self._rows.append(row)
         self._at.append(at)
-        self._has_total.append(told.total is not None)
+        self._has_total.append(totals != {True})
         for name, figures in self._figures.items():
             text = getattr(told, name)
             self._append(figures, "0" if text is None else text, at, name)
@@ -214,7 +214,11 @@ class RankingReader:
                     yield reason.subject, _SUBJECTS[reason.kind], ("ranking", applicant, "reasons", j, "subject")
 
     def check(self, rubric: Rubric, applicants: Sequence[str]) -> None:
-        """Every applicant must stand in the ranking once, and have all criteria where it has a total."""
+        """Every applicant must stand in the ranking once, and have all criteria where it has a total.
+
+        Who has a rank has a total, or in a round decided by votes has votes. Points without a total are those of an
+        applicant that an official method other than the weighted sum did not compare.
+        """
         known, places = set(applicants), Counter(self._applicants)
         for at, applicant in enumerate(self._applicants):
             if applicant not in known:
@@ -223,6 +227,8 @@ class RankingReader:
         for applicant in sorted(known):
             if places[applicant] != 1:
                 self._found.add("record.ranking_incomplete", self._file, path="ranking", id=shorten(applicant))
+        for at in self._without_what_ranks(rubric):
+            self._partial(at)
         if not self._at:
             return
         nodes = {node.id: node for node in rubric.nodes()}
@@ -235,6 +241,18 @@ class RankingReader:
                 continue
             row = int(missing[0]) if nodes[name].is_leaf else 0
             self._refuse(None, self._at[row], "criteria", name, "consensus")
+
+    def _without_what_ranks(self, rubric: Rubric) -> Iterator[int]:
+        """The places of those that have a rank, or points, and not the total or the votes that go with it."""
+        if rubric.decision is not None:
+            yield from (i for i, a in enumerate(self._applicants) if self._ranks[i] and a not in self._votes)
+            return
+        has_total = np.zeros(len(self), np.bool_)
+        has_total[self._at] = self._has_total
+        needs_total = np.array(self._ranks, np.int32) > 0
+        if rubric.method.method == "weighted_sum":
+            needs_total[self._at] = True
+        yield from np.flatnonzero(needs_total & ~has_total).tolist()
 
     def standings(self, rubric: Rubric, reviewers: Sequence[tuple[str, str]], sheets: SheetRows | None) -> Standings:
         """The standings. ``reviewers`` are the record's with their panels, ``sheets`` those of marks.parquet."""

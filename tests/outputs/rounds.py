@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 
-from evaluator.errors import Problem
+from evaluator.errors import InputProblems, Problem
+from evaluator.files import load_round
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.round import (
     ABSTAINED,
@@ -29,6 +32,7 @@ from evaluator.model.round import (
 )
 from evaluator.model.rubric import Rubric
 from evaluator.workflow import evaluate
+from tests.oracle.generate import random_case, write_case
 
 STATES = {"abstained": ABSTAINED, "recused": RECUSED}
 
@@ -218,3 +222,12 @@ def vote_evaluation() -> Evaluation:
         ),
     )
     return evaluate(Rubric.model_validate(VOTE_RUBRIC), round_)
+
+
+def random_evaluations(folder: Path, seeds: range) -> Iterator[Evaluation]:
+    """The evaluations of generated rounds, without those whose input is refused."""
+    for seed in seeds:
+        try:
+            yield evaluate(*load_round(write_case(random_case(Random(seed)), folder / f"case-{seed}")))
+        except InputProblems:
+            continue

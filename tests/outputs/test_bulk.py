@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -24,7 +24,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluator.errors import InputProblems
-from evaluator.files import load_round
 from evaluator.files.column_text import column_of, spread, written
 from evaluator.files.ranking_csv import ranking_csv
 from evaluator.files.ranking_parquet import ranking_parquet
@@ -37,18 +36,8 @@ from evaluator.model.cross_check import CrossCheck
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.exact import Column
 from evaluator.model.numbers import parse_exact, show
-from evaluator.workflow import evaluate
-from tests.oracle.generate import random_case, write_case
 from tests.outputs.naive_record import naive_ranking
-from tests.outputs.rounds import RUBRIC, SHEETS, small_evaluation, vote_evaluation
-
-
-def random_evaluations(folder: Path, seeds: range) -> Iterator[Evaluation]:
-    for seed in seeds:
-        try:
-            yield evaluate(*load_round(write_case(random_case(Random(seed)), folder / f"case-{seed}")))
-        except InputProblems:
-            continue
+from tests.outputs.rounds import RUBRIC, SHEETS, random_evaluations, small_evaluation, vote_evaluation
 
 
 def ranking_of(text: str) -> str:
@@ -82,6 +71,8 @@ def test_standings_come_back_equal(tmp_path: Path) -> None:
         assert record_sha256(evaluation) == hashlib.sha256(record_text(evaluation).encode()).hexdigest()
 
 
+NO_TOTALS = {"total": None, "ranking_total": None, "raw_total": None}
+
 PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "one criterion": lambda s: s["criteria"].pop("plan"),
     "criteria": lambda s: s.update(criteria={}),
@@ -89,6 +80,10 @@ PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "total": lambda s: s.update(total=None),
     "two totals": lambda s: s.update(total=None, ranking_total=None),
     "raw total": lambda s: s.update(raw_total=None),
+    "all totals": lambda s: s.update(NO_TOTALS),
+    "all figures": lambda s: s.update(
+        NO_TOTALS, criteria={}, tallies=[], bonus="0", penalty="0", rank=s["rank"] or len(SHEETS)
+    ),
 }
 
 
@@ -101,6 +96,30 @@ def test_an_applicant_with_a_part_of_the_figures_is_refused(missing: str, positi
     with pytest.raises(InputProblems) as caught:
         read_record(tmp_path)
     assert {p.code for p in caught.value.problems} <= {"record.partial"}
+
+
+def test_only_who_another_method_did_not_compare_has_points_and_no_total(tmp_path: Path) -> None:
+    rubric = {key: value for key, value in RUBRIC.items() if key not in {"pass_mark", "adjustments"}}
+    evaluation = small_evaluation(rubric={**rubric, "method": "topsis"}, adjustments=(), warnings=())
+    told = json.loads(record_text(evaluation))
+    assert [(s["rank"], s["total"] is None) for s in told["ranking"]] == [(1, False), (2, False), (None, True)]
+    (tmp_path / "evaluation.json").write_text(json.dumps(told), encoding="utf-8")
+    assert read_record(tmp_path).ranking == canonical(evaluation).ranking
+    told["ranking"][1].update(NO_TOTALS)
+    (tmp_path / "evaluation.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(InputProblems) as caught:
+        read_record(tmp_path)
+    assert [(p.code, p.path) for p in caught.value.problems] == [("record.partial", "ranking[1]")]
+
+
+def test_a_rank_without_votes_is_refused_where_votes_decide(tmp_path: Path) -> None:
+    told = json.loads(record_text(vote_evaluation()))
+    assert told["ranking"][0]["rank"] == 1
+    told["ranking"][0]["votes"] = None
+    (tmp_path / "evaluation.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(InputProblems) as caught:
+        read_record(tmp_path)
+    assert [(p.code, p.path) for p in caught.value.problems] == [("record.partial", "ranking[0]")]
 
 
 def test_a_bonus_without_a_total_is_refused(tmp_path: Path) -> None:

@@ -26,8 +26,7 @@ from evaluator.model.numbers import parse_exact, show
 from evaluator.model.round import Marks
 from evaluator.resources import message_catalogue
 from evaluator.workflow import evaluate, rubric_sha256
-from tests.oracle.generate import random_case, write_case
-from tests.outputs.rounds import SHEETS, small_evaluation, small_round, vote_evaluation
+from tests.outputs.rounds import SHEETS, random_evaluations, small_evaluation, small_round, vote_evaluation
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -43,14 +42,6 @@ def some_evaluations() -> Iterator[Evaluation]:
     yield vote_evaluation()
     yield small_evaluation(sheets={**SHEETS, "a2": {**SHEETS["a2"], "r1": ("", "4")}})
     yield small_evaluation(sheets={"a1": SHEETS["a1"], "a2": SHEETS["a1"]}, figures={"a1": "30", "a2": "31.5"})
-
-
-def random_evaluations(folder: Path, seeds: range) -> Iterator[Evaluation]:
-    for seed in seeds:
-        try:
-            yield evaluate(*load_round(write_case(random_case(Random(seed)), folder / f"case-{seed}")))
-        except InputProblems:
-            continue
 
 
 def test_shape_of_the_contract() -> None:
