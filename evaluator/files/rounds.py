@@ -32,7 +32,7 @@ ROUND_FILE = "round.yaml"
 PARQUET = "scores.parquet"
 RESERVED = ("statements.csv", "objections.csv", "approvals.csv")
 """Registers that are kept with the round and hashed, but not read yet."""
-OUTPUTS = ("ranking.csv", "marks.parquet")
+OUTPUTS = ("ranking.csv", "ranking.parquet", "marks.parquet")
 """What the product itself may have written into the folder."""
 WITHOUT_VOTE = ("assignments.csv", "scores.csv", PARQUET, "office.csv", "adjustments.csv")
 """Tables that mean nothing where the round is decided by votes."""

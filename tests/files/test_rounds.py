@@ -143,6 +143,14 @@ def test_a_rubric_may_lie_outside_the_folder(tmp_path: Path) -> None:
     assert "../shared.yaml" in dict(round_.inputs)
 
 
+@pytest.mark.parametrize("name", ["ranking.csv", "ranking.parquet", "marks.parquet"])
+def test_tables_the_product_writes_itself_are_no_problem(name: str, tmp_path: Path) -> None:
+    folder = copy("small", tmp_path)
+    (folder / name).write_bytes(b"")
+    _, round_ = load_round(folder)
+    assert round_.inputs == load_round(ACCEPT / "small")[1].inputs
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert problems(tmp_path / "none") == [(str(tmp_path / "none"), "folder.missing")]
     assert round_language(tmp_path / "none") is None
