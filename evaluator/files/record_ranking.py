@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from operator import add
 
 import numpy as np
@@ -93,7 +94,7 @@ def _figures(
             yield [missing] * length
             continue
         column: Column = getattr(told, name)
-        texts = written(column.take(rows), lambda value, places=places: _json(value, places))  # type: ignore[misc]
+        texts = written(column.take(rows), partial(_json, decimals=places))
         yield spread(texts, known, length, missing)
 
 
