@@ -161,8 +161,7 @@ def marks_from_parquet(data: bytes, applicants: list[str], reviewers: list[str],
             raise DamagedMarksError(f"score {kind}")
         # One column at a time: all of them together take several times the memory of what is kept.
         state = _codes(_column(file, "state"), list(STATE_NAMES)).astype(np.uint8)
-        scaled = _scaled(_column(file, "score"))
-        scaled[state != SCORED] = 0
+        scaled = _scaled(_column(file, "score"), state == SCORED)
         marks = Marks(
             applicant=_codes(_column(file, "applicant"), applicants),
             reviewer=_codes(_column(file, "reviewer"), reviewers),
@@ -210,11 +209,15 @@ def _codes(column: Any, names: list[str]) -> NDArray[np.int32]:  # noqa: ANN401 
     return codes
 
 
-def _scaled(column: Any) -> NDArray[np.int64]:  # noqa: ANN401 -- pyarrow has no types
+def _scaled(column: Any, scored: NDArray[np.bool_]) -> NDArray[np.int64]:  # noqa: ANN401 -- pyarrow has no types
+    """The scores times a power of ten, 0 where there is none; there must be one exactly where a mark is ``scored``."""
+    if not np.array_equal(np.asarray(column.is_valid()), scored):
+        raise DamagedMarksError("a state without its score")
     if len(column) == 0:
         return np.zeros(0, np.int64)
     words = np.frombuffer(column.buffers()[1], np.int64)[: 2 * (len(column) + column.offset)]
-    return words.reshape(-1, 2)[column.offset :, 0].copy()
+    # What lies in the file under a null means nothing.
+    return np.where(scored, words.reshape(-1, 2)[column.offset :, 0], 0)
 
 
 def _sheets(table: MarkTable, totals: Any, applicants: Sequence[str]) -> SheetRows:  # noqa: ANN401 -- pyarrow has no types

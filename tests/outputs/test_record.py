@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -14,6 +16,8 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evaluator.errors import InputProblems, render
@@ -111,11 +115,6 @@ def test_random_rounds_come_back_whole_inline_and_with_parquet(tmp_path: Path) -
 
 
 def test_marks_beyond_the_limit_lie_in_parquet_named_with_its_hash() -> None:
-    import hashlib
-
-    import pyarrow.parquet as pq
-    from pyarrow import BufferReader
-
     files = record_files(small_evaluation(), inline_marks=29)
     marks = json.loads(files["evaluation.json"])["marks"]
     assert marks == {
@@ -123,7 +122,7 @@ def test_marks_beyond_the_limit_lie_in_parquet_named_with_its_hash() -> None:
         "file": "marks.parquet",
         "sha256": hashlib.sha256(files["marks.parquet"]).hexdigest(),
     }
-    table = pq.read_table(BufferReader(files["marks.parquet"])).to_pylist()
+    table = pq.read_table(pa.BufferReader(files["marks.parquet"])).to_pylist()
     assert len(table) == 30
     assert str(table[0]["score"]) == "31.00"
     assert table[2] | {"score": None} == {
@@ -265,9 +264,22 @@ def test_marks_that_do_not_belong_to_the_record_are_refused(tmp_path: Path) -> N
     assert codes(tmp_path) == {"file.missing"}
     marks.write_bytes(b"no parquet")
     record = tmp_path / "evaluation.json"
-    import hashlib
-
     old, new = hashlib.sha256(content).hexdigest(), hashlib.sha256(b"no parquet").hexdigest()
+    record.write_text(record.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert codes(tmp_path) == {"record.marks_damaged"}
+
+
+@pytest.mark.parametrize(("row", "score"), [(0, None), (27, "3")])
+def test_marks_whose_state_and_score_are_at_odds_are_refused(row: int, score: str | None, tmp_path: Path) -> None:
+    written(small_evaluation(), tmp_path, inline_marks=0)
+    path, record = tmp_path / "marks.parquet", tmp_path / "evaluation.json"
+    before, table = path.read_bytes(), pq.read_table(path)
+    scores = table.column("score").to_pylist()
+    assert (scores[row] is None) != (score is None)
+    scores[row] = None if score is None else Decimal(score)
+    kind = table.schema.field("score")
+    pq.write_table(table.set_column(4, kind, pa.array(scores, kind.type)), path)
+    old, new = (hashlib.sha256(content).hexdigest() for content in (before, path.read_bytes()))
     record.write_text(record.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert codes(tmp_path) == {"record.marks_damaged"}
 
