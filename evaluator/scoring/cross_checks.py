@@ -5,8 +5,8 @@ that leaf, for the applicants that have an official rank. More is better through
 contribute to the ranking total: its points, times points/of of every group around it, times its ranking weight.
 So the weighted sum agrees with the official order but for roundings on the way up, bonuses, penalties and tie-breaks.
 
-Before a method is called its rows are put into an order of their own, by their values, and equal rows get one score:
-names and the order of applicants decide nothing, not even the last digit.
+How its rows are put into an order of their own, so that names and the order of applicants decide nothing, stands in
+:mod:`evaluator.scoring.pool`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluator.model.cross_check import POOL_RELATIVE, CrossCheck, MethodRule, WhyNoRanks, WhyNoTau
-from evaluator.model.exact import Column, Ints, peak, times
+from evaluator.model.exact import Column, Ints, times
 from evaluator.model.numbers import Limit, RoundingMode, round_to
-from evaluator.model.rubric import Criterion, Rubric
+from evaluator.model.rubric import Rubric
 from evaluator.scoring.methods import (
     DIVIDES_BY_RANGE,
     DIVIDES_BY_SIZE,
     NEEDS_DIFFERENCES,
     NEEDS_POSITIVE,
     Floats,
-    competition_ranks,
+    merged_and_ranked,
     merged_scores,
     method_scores,
 )
+from evaluator.scoring.pool import Leaf, Pool, pool_of
 from evaluator.scoring.promethee import Preference, net_flows
 from evaluator.scoring.rank_correlation import kendall_tau_b
 
@@ -49,7 +50,8 @@ class OfficialScores:
     """What an official method other than the weighted sum gives the applicants that are compared.
 
     ``scores`` are rounded to ``rounding.total`` (greater is better; exact decimals), in the order of the points that
-    went in; ``doubtful`` are the positions of those a machine with another arithmetic might round otherwise.
+    went in; ``doubtful`` are the positions of those a machine with another arithmetic might round otherwise, and of
+    those that were made equal with somebody and would be rounded otherwise if they, or that one, had not been.
     ``scores`` is None where the method gives nothing, and ``why`` says why: the round is then not rankable.
     """
 
@@ -67,7 +69,7 @@ def cross_checks(rubric: Rubric, points: Mapping[str, Column], ranks: NDArray[np
     """
     if not rubric.cross_checks:
         return ()
-    pool = _pool(rubric, points, len(ranks))
+    pool = pool_of(rubric, points, len(ranks))
     return tuple(_cross_check(rule, pool, ranks) for rule in rubric.cross_checks)
 
 
@@ -79,102 +81,33 @@ def official_scores(rubric: Rubric, points: Mapping[str, Column], length: int) -
     the best, so that greater is better as everywhere. Each score is rounded to ``rounding.total`` in the rubric's mode
     from its shortest decimal form of at most 12 decimals: what is exactly a half is rounded as one.
     """
-    scores, why, left_out = _scores(rubric.method, _pool(rubric, points, length))
-    decimals = rubric.rounding.total
-    if scores is None or decimals is None:
+    found, why, left_out = _scores(rubric.method, pool_of(rubric, points, length))
+    decimals, mode = rubric.rounding.total, rubric.rounding.mode
+    if found is None or decimals is None:
         return OfficialScores(scores=None, why=why, left_out=left_out)
-    rounded, doubtful = round_scores(scores, decimals, rubric.rounding.mode)
-    return OfficialScores(scores=rounded, doubtful=doubtful, left_out=left_out)
+    scores = merged_scores(found)
+    rounded, beside = round_scores(scores, decimals, mode)
+    moved = _moved_by_merging(found, scores, rounded, decimals, mode)
+    return OfficialScores(scores=rounded, doubtful=tuple(sorted({*beside, *moved})), left_out=left_out)
 
 
-def leaf_weights(rubric: Rubric) -> dict[str, Fraction]:
-    """What each leaf can contribute to the ranking total, exactly."""
-    weights: dict[str, Fraction] = {}
+def _moved_by_merging(found: Floats, merged: Floats, rounded: Column, decimals: int, mode: RoundingMode) -> list[int]:
+    """The positions of scores that were made equal although, as they were found, they are not all rounded alike.
 
-    def descend(node: Criterion, factor: Fraction) -> None:
-        if node.is_leaf:
-            own = Fraction(1) if node.ranking_weight is None else node.ranking_weight
-            weights[node.id] = node.points * factor * own
-        for child in node.children:
-            descend(child, factor if node.of is None else factor * node.points / node.of)
-
-    for root in rubric.criteria:
-        descend(root, Fraction(1))
-    return weights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Leaf:
-    """One criterion as a method sees it: exact values over one denominator, in the pool's order of rows."""
-
-    id: str
-    points: Fraction
-    weight: Fraction
-    values: Ints
-    den: int
-
-    @property
-    def constant(self) -> bool:
-        """Whether all applicants have the same points."""
-        return bool(self.values.min() == self.values.max())
-
-    def shares(self) -> Floats:
-        """The values as shares of the points, each the nearest floating-point number."""
-        num = times(self.values, self.points.denominator)
-        den = self.den * self.points.numerator
-        if peak(num) >= 1 << 53 or den >= 1 << 53:
-            num = num.astype(object)
-        return np.asarray(num / den, np.float64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pool:
-    """The applicants that are compared, on the leaves that count.
-
-    Rows are in an order of their own: ``order`` has the position each came from, ``first`` for each row the first row
-    with the same values.
+    Only a chain of many neighbours, each within rounding error of the next, can do that: two are no further apart than
+    what is taken for the same number before it is rounded.
     """
-
-    leaves: tuple[_Leaf, ...]
-    order: NDArray[np.int64]
-    first: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-
-def _pool(rubric: Rubric, points: Mapping[str, Column], length: int) -> _Pool:
-    weights = leaf_weights(rubric)
-    leaves = [leaf for leaf in rubric.leaves() if weights[leaf.id] > 0]
-    exact = [_over_one_denominator(points[leaf.id]) for leaf in leaves]
-    if not exact or not length:
-        return _Pool(leaves=(), order=np.arange(length), first=np.zeros(length, np.int64))
-    keys = [np.unique(num, return_inverse=True)[1].reshape(-1) if num.dtype == object else num for num, _ in exact]
-    order = np.lexsort(keys)
-    differs = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
-    starts = np.concatenate([[0], np.flatnonzero(differs) + 1])
-    first = np.repeat(starts, np.diff(np.append(starts, length)))
-    return _Pool(
-        leaves=tuple(
-            _Leaf(id=leaf.id, points=leaf.points, weight=weights[leaf.id], values=num[order], den=den)
-            for leaf, (num, den) in zip(leaves, exact, strict=True)
-        ),
-        order=order,
-        first=first,
-    )
+    touched = np.flatnonzero(found != merged)
+    if not len(touched):
+        return []
+    alone, _ = round_scores(found[touched], decimals, mode)
+    otherwise = touched[alone.num != rounded.num[touched]]
+    return np.flatnonzero(np.isin(merged, merged[otherwise])).tolist()
 
 
-def _over_one_denominator(column: Column) -> tuple[Ints, int]:
-    if isinstance(column.den, int):
-        return column.num, column.den
-    den = math.lcm(*{int(d) for d in column.den.tolist()})
-    factors = np.array([den // int(d) for d in column.den.tolist()], dtype=object)
-    return times(column.num.astype(object), factors), den
-
-
-def _cross_check(rule: MethodRule, pool: _Pool, official: NDArray[np.int32]) -> CrossCheck:
-    scores, why, left_out = _scores(rule, pool)
-    if scores is None:
+def _cross_check(rule: MethodRule, pool: Pool, official: NDArray[np.int32]) -> CrossCheck:
+    found, why, left_out = _scores(rule, pool)
+    if found is None:
         return CrossCheck(
             method=rule.method,
             settings=rule.settings,
@@ -183,7 +116,7 @@ def _cross_check(rule: MethodRule, pool: _Pool, official: NDArray[np.int32]) -> 
             why=why,
             tau_why="no_ranks",
         )
-    ranks = competition_ranks(scores)
+    scores, ranks = merged_and_ranked(found)
     tau = kendall_tau_b(official, ranks)
     return CrossCheck(
         method=rule.method,
@@ -202,16 +135,19 @@ def _why_no_tau(official: NDArray[np.int32], ranks: NDArray[np.int32]) -> WhyNoT
     return "all_tied_official" if official.min() == official.max() else "all_tied_method"
 
 
-def _scores(rule: MethodRule, pool: _Pool) -> tuple[Floats | None, WhyNoRanks | Literal[""], tuple[str, ...]]:
-    """The scores in the order the points came in, or why there are none; and the leaves that were left out."""
+def _scores(rule: MethodRule, pool: Pool) -> tuple[Floats | None, WhyNoRanks | Literal[""], tuple[str, ...]]:
+    """The scores in the order the points came in, or why there are none; and the leaves that were left out.
+
+    Equal rows have equal scores, to the last bit; whoever else rounding error alone separates is not yet made equal.
+    """
     name = rule.method
-    if not len(pool):
+    if not pool.length:
         return None, "no_applicants", ()
     if not pool.leaves:
         return None, "no_weight", ()
-    if len(pool) == 1 and name in POOL_RELATIVE:
+    if pool.length == 1 and name in POOL_RELATIVE:
         return None, "one_applicant", ()
-    if name in NEEDS_POSITIVE and any(leaf.values.min() <= 0 for leaf in pool.leaves):
+    if name in NEEDS_POSITIVE and any(leaf.least <= 0 for leaf in pool.leaves):
         return None, "zero_value", ()
     if name in NEEDS_DIFFERENCES and all(leaf.constant for leaf in pool.leaves):
         return None, "identical_applicants", ()
@@ -222,25 +158,26 @@ def _scores(rule: MethodRule, pool: _Pool) -> tuple[Floats | None, WhyNoRanks | 
     if name == "promethee2":
         # On whole numbers, so that a difference equal to a threshold is recognised as such.
         exact = [_with_preference(rule, leaf) for leaf in used]
-        found = net_flows([values for values, _ in exact], weights, [preference for _, preference in exact])
+        scores = net_flows([values for values, _ in exact], weights, [preference for _, preference in exact])
     else:
-        matrix = np.column_stack([leaf.shares() for leaf in used])
+        which = [leaf in used for leaf in pool.leaves]
+        matrix = pool.shares if all(which) else pool.shares[:, which]
         bounds = np.array([[0.0, 1.0]] * len(used))
         found = method_scores(name, matrix, weights, bounds=bounds, v=float(rule.weight_of_sum))
-    scores = np.empty(len(pool))
-    scores[pool.order] = merged_scores(found[pool.first])
+        scores = np.empty(pool.length)
+        scores[pool.order] = found[pool.first]
     kept = {leaf.id for leaf in used}
     return scores, "", tuple(leaf.id for leaf in pool.leaves if leaf.id not in kept)
 
 
-def _useless(rule: MethodRule, leaf: _Leaf) -> bool:
+def _useless(rule: MethodRule, leaf: Leaf) -> bool:
     """Whether a method would divide by nothing on a leaf."""
     if rule.method in DIVIDES_BY_RANGE:
         return leaf.constant
-    return rule.method in DIVIDES_BY_SIZE and peak(leaf.values) == 0
+    return rule.method in DIVIDES_BY_SIZE and leaf.least == leaf.greatest == 0
 
 
-def _with_preference(rule: MethodRule, leaf: _Leaf) -> tuple[Ints, Preference]:
+def _with_preference(rule: MethodRule, leaf: Leaf) -> tuple[Ints, Preference]:
     """The values of a leaf and the thresholds on it, all as whole numbers of one unit."""
     q, p = (_points(limit, leaf) for limit in (rule.q, rule.p))
     unit = math.lcm(leaf.den, q.denominator, p.denominator)
@@ -248,7 +185,7 @@ def _with_preference(rule: MethodRule, leaf: _Leaf) -> tuple[Ints, Preference]:
     return values, Preference(kind=rule.shape, q=int(q * unit), p=int(p * unit))
 
 
-def _points(limit: Limit | None, leaf: _Leaf) -> Fraction:
+def _points(limit: Limit | None, leaf: Leaf) -> Fraction:
     return Fraction(0) if limit is None else limit.of(leaf.points)
 
 

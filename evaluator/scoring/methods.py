@@ -185,20 +185,24 @@ def merged_scores(scores: Floats) -> Floats:
     """The scores with those that only rounding error separates made equal: the least of each run of neighbours.
 
     Neighbours, in ascending order, belong together where they differ by at most ``TOLERANCE`` times the greatest
-    magnitude of a score, or ``TOLERANCE`` where that is below 1.
+    magnitude of a score, or ``TOLERANCE`` where that is below 1. So a chain of neighbours is one run however long it
+    is, and its ends may lie further apart than that: no line can be drawn inside it that rounding error respects.
     """
-    order, starts, lengths = _runs(scores)
-    merged = np.empty_like(scores)
-    merged[order] = np.repeat(scores[order[starts]], lengths)
-    return merged
+    return merged_and_ranked(scores)[0]
 
 
 def competition_ranks(scores: Floats) -> NDArray[np.int32]:
     """1, 1, 3 from the greatest score down; scores are equal as :func:`merged_scores` has it."""
+    return merged_and_ranked(scores)[1]
+
+
+def merged_and_ranked(scores: Floats) -> tuple[Floats, NDArray[np.int32]]:
+    """What :func:`merged_scores` and :func:`competition_ranks` say, from one sort."""
     order, starts, lengths = _runs(scores)
-    ranks = np.empty(len(scores), np.int32)
-    ranks[order] = np.repeat(len(scores) - starts - lengths + 1, lengths)
-    return ranks
+    merged, ranks = np.empty_like(scores), np.empty(len(scores), np.int32)
+    merged[order] = np.repeat(scores[order[starts]], lengths)
+    ranks[order] = np.repeat((len(scores) - starts - lengths + 1).astype(np.int32), lengths)
+    return merged, ranks
 
 
 def _runs(scores: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

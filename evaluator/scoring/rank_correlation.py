@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DECIMALS = 4
+_PAIRWISE = 32
+"""How many elements are compared each with each, before sorting is faster."""
 
 
 def kendall_tau_b(first: NDArray[np.int32], second: NDArray[np.int32]) -> Fraction | None:
@@ -20,12 +22,16 @@ def kendall_tau_b(first: NDArray[np.int32], second: NDArray[np.int32]) -> Fracti
     applicants. None where a ranking ties everybody or there are fewer than two applicants: tau is then not defined.
     """
     n, pairs = len(first), len(first) * (len(first) - 1) // 2
-    a, b = (np.unique(ranks, return_inverse=True)[1].reshape(-1).astype(np.int64) for ranks in (first, second))
-    tied_a, tied_b, tied_both = _tied(a), _tied(b), _tied(a * n + b)
+    a, b = (np.asarray(ranks, np.int64) for ranks in (first, second))
+    tied_a, tied_b = (_tied(np.bincount(ranks)) for ranks in (a, b))
     if n < 2 or pairs in {tied_a, tied_b}:
         return None
     # Within ties of the first the second ascends, so that only pairs ordered otherwise by both are inversions.
-    discordant = inversions(b[np.lexsort((b, a))])
+    width = int(b.max()) + 1
+    both = np.sort(a * width + b)
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(both) != 0]))
+    tied_both = _tied(np.diff(np.append(starts, n)))
+    discordant = inversions(both % width)
     balance = pairs - tied_a - tied_b + tied_both - 2 * discordant
     doubled = math.isqrt(4 * 100**DECIMALS * balance**2 // ((pairs - tied_a) * (pairs - tied_b)))
     size = Fraction((doubled + 1) // 2, 10**DECIMALS)
@@ -33,33 +39,34 @@ def kendall_tau_b(first: NDArray[np.int32], second: NDArray[np.int32]) -> Fracti
 
 
 def inversions(codes: NDArray[np.int64]) -> int:
-    """How many pairs of a sequence of whole numbers from 0 on stand in descending order; equal ones do not.
+    """How many pairs of a sequence of whole numbers from 0 to 2**30 stand in descending order; equal ones do not.
 
-    A pair is out of order because of the highest bit in which the two differ. So the sequence is divided by its bits,
-    highest first, keeping the order inside each part, and in every part the ones that stand before a zero are counted.
+    Counted block by block. Inside blocks of a few every pair is looked at. Then neighbours become one sorted block, two
+    by two: an element of the left one is in descending order with as many of the right one as come before it now, so
+    the sum of the places of the left ones tells. All blocks of one size are treated at once.
     """
-    found, parts = 0, np.array(codes)
-    for shift in reversed(range(int(codes.max()).bit_length() if codes.size else 0)):
-        bit = (parts >> shift) & 1
-        part = parts >> (shift + 1)
-        starts = np.flatnonzero(np.diff(part, prepend=-1))
-        lengths = np.diff(np.append(starts, len(parts)))
-        ones = np.cumsum(bit)
-        before = np.repeat(ones[starts] - bit[starts], lengths)
-        found += int((ones - before)[bit == 0].sum())
-        # The zeros of each part, then its ones: where each element goes.
-        zeros = np.repeat(np.add.reduceat(1 - bit, starts), lengths)
-        begin = np.repeat(starts, lengths)
-        position = np.arange(len(parts)) - begin
-        ones_before = ones - bit - before
-        target = begin + np.where(bit == 1, zeros + ones_before, position - ones_before)
-        divided = np.empty_like(parts)
-        divided[target] = parts
-        parts = divided
+    size = _PAIRWISE
+    while size < len(codes):
+        size *= 2
+    # What is added at the end, so that all blocks are full, is greater than everything: in no descending pair.
+    values = np.full(size, np.iinfo(np.int32).max >> 1, np.int32)
+    values[: len(codes)] = codes
+    blocks = values.reshape(-1, _PAIRWISE)
+    columns = np.ascontiguousarray(blocks.T)
+    found = sum(int(np.count_nonzero(columns[:-gap] > columns[gap:])) for gap in range(1, _PAIRWISE))
+    length = _PAIRWISE
+    while length < size:
+        # The lowest bit says from which side an element comes; an equal one from the left does not pass it.
+        sides = blocks.reshape(-1, 2, length) << 1
+        sides[:, 1] |= 1
+        merged = np.sort(sides.reshape(-1, 2 * length), axis=1)
+        from_left = (merged & 1) == 0
+        places = int((from_left.sum(axis=0, dtype=np.int64) * np.arange(2 * length)).sum())
+        found += places - len(merged) * (length * (length - 1) // 2)
+        blocks, length = merged >> 1, 2 * length
     return found
 
 
-def _tied(codes: NDArray[np.int64]) -> int:
-    """The number of pairs of equal codes."""
-    counts = np.unique(codes, return_counts=True)[1].astype(np.int64)
+def _tied(counts: NDArray[np.int64]) -> int:
+    """The number of pairs of equal ones, where so many are equal each."""
     return int((counts * (counts - 1) // 2).sum())

@@ -19,7 +19,8 @@ from evaluator.model.cross_check import POOL_RELATIVE, CrossCheck, MethodName, M
 from evaluator.model.exact import Column
 from evaluator.model.numbers import round_to
 from evaluator.model.rubric import Rubric
-from evaluator.scoring.cross_checks import cross_checks, leaf_weights, official_scores, round_scores
+from evaluator.scoring.cross_checks import cross_checks, official_scores, round_scores
+from evaluator.scoring.pool import leaf_weights
 from tests.oracle import methods_oracle
 
 few = settings(max_examples=settings().max_examples // 4)
@@ -329,6 +330,34 @@ def test_a_score_beside_a_rounding_point_is_doubtful() -> None:
     assert found.num.tolist() == [13, 12, 13, 30]
     assert doubtful == (0, 1)
     assert round_scores(np.array([0.12 - 5e-12, 0.12 + 5e-12, 0.128]), 2, "down")[1] == (0, 1)
+
+
+def of_one_criterion(*steps: Fraction) -> Any:
+    """Under SPOTIS a single criterion's share is the score: an eighth and so many units of the twelfth decimal."""
+    rubric = rubric_of(1, checks=[], method="spotis", rounding={"total": 2})
+    return official_scores(rubric, columns([[Fraction(1, 8) + step / 10**12] for step in steps]), len(steps))
+
+
+def test_who_is_made_equal_across_a_rounding_point_is_doubtful() -> None:
+    """A chain of neighbours, each within rounding error of the next: its ends are not, and lie on both sides of a half.
+
+    Far away is somebody whom the chain does not concern.
+    """
+    chain = [Fraction(9, 10) * k - 90 for k in range(200)]
+    found = of_one_criterion(*chain, Fraction(3 * 10**11))
+    assert found.scores.num.tolist() == [12] * 200 + [43]
+    assert found.doubtful == tuple(range(200))
+    # With a gap at the half there are two chains, and each is rounded as all of it would be.
+    gap = of_one_criterion(*(step + 40 * (step >= 0) for step in chain))
+    assert gap.scores.num.tolist() == [12] * 100 + [13] * 100
+    assert gap.doubtful == ()
+
+
+def test_who_is_made_equal_and_rounded_alike_is_not_doubtful() -> None:
+    """Equal rows, and rows that are not equal: what was made equal decides nothing here."""
+    found = of_one_criterion(*[Fraction(2, 5) * k + 5000 for k in (0, 0, 1, 2)])
+    assert found.scores.num.tolist() == [13] * 4
+    assert found.doubtful == ()
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=20), st.integers(0, 9))
