@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import importlib
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,10 +27,11 @@ from evaluator.cli.reports import (
     glyphs_told,
     unknown_applicant,
 )
+from evaluator.cli.results import marks_left, tell_marks_left, tell_written, write_results, writing
 from evaluator.errors import InputProblems, Problem
 from evaluator.files import load_round, round_language
-from evaluator.files.atomic import RECORD_NAME, staged
-from evaluator.files.record import canonical, record_sha256, write_record
+from evaluator.files.atomic import RECORD_NAME
+from evaluator.files.record import canonical, record_sha256
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.rubric import Criterion
 from evaluator.model.text import Language
@@ -81,13 +80,15 @@ def rank(round_folder: Path, out: Path | None, as_json: bool, show_all: bool, la
     except InputProblems as error:
         return _refuse(error, language, as_json=as_json, show_all=show_all)
     target = _target(out, evaluation, round_folder, language)
-    with _writing(target, language) as stage:
-        files, digest = _write_results(evaluation, stage, language)
+    marks = marks_left(evaluation, target, language)
+    with writing(target, language, gone=marks.gone) as stage:
+        files, digest = write_results(evaluation, stage, language)
     if as_json:
         put_file(target / RECORD_NAME)
     else:
         _show(evaluation, language, everything=show_all)
-    _tell_written(target, files, language)
+    tell_written(target, files, language)
+    tell_marks_left(marks, target, language)
     if belongs_to_another(target / REPORTS, digest):
         say(TerminalWords(language)("talk.old_reports", path=one_line(str(target / REPORTS))))
     return _code(evaluation)
@@ -110,7 +111,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
         raise click.UsageError(words("usage.no_evidence", folder=one_line(str(round_folder))))
     target = _target(out, evaluation, round_folder, language)
     record = evidence_record(evaluation)
-    with _writing(target, language) as stage:
+    with writing(target, language) as stage:
         (stage / "evidence.json").write_bytes(record)
         (stage / "evidence.csv").write_bytes(evidence_csv(evaluation))
         drawn = _draw_evidence(evaluation, stage, language, _digest(record))
@@ -119,7 +120,7 @@ def evidence(round_folder: Path, out: Path | None, as_json: bool, show_all: bool
     else:
         show_evidence(evaluation, language)
     _show_warnings(evaluation, language, say)
-    _tell_written(target, ["evidence.csv", "evidence.json", *drawn], language)
+    tell_written(target, ["evidence.csv", "evidence.json", *drawn], language)
     return OK
 
 
@@ -177,9 +178,9 @@ def report(source: Path, out: Path | None, show_all: bool, lang: str | None, **c
     target = _target(out, evaluation, source, language)
     with Progress(TerminalWords(language)).stage("hashing"):
         digest = record_sha256(evaluation)
-    with _writing(target, language) as stage:
+    with writing(target, language) as stage:
         draw_reports(evaluation, target, stage, language, which, digest)
-    _tell_written(target, [REPORTS], language)
+    tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
@@ -199,9 +200,9 @@ def _report_record(source: Path, out: Path | None, which: Chosen, lang: str | No
     _require_renderer(TerminalWords(language))
     check_chosen(evaluation, which, TerminalWords(language))
     target = out or path.absolute().parent
-    with _writing(target, language) as stage:
+    with writing(target, language) as stage:
         draw_reports(evaluation, target, stage, language, which, record_digest(path))
-    _tell_written(target, [REPORTS], language)
+    tell_written(target, [REPORTS], language)
     return _code(evaluation)
 
 
@@ -217,10 +218,12 @@ def run(round_folder: Path, out: Path | None, show_all: bool, lang: str | None, 
     check_chosen(evaluation, which, TerminalWords(language))
     target = _target(out, evaluation, round_folder, language)
     _show(evaluation, language, everything=show_all)
-    with _writing(target, language) as stage:
-        files, digest = _write_results(evaluation, stage, language)
+    marks = marks_left(evaluation, target, language)
+    with writing(target, language, gone=marks.gone) as stage:
+        files, digest = write_results(evaluation, stage, language)
         draw_reports(evaluation, target, stage, language, which, digest)
-    _tell_written(target, [*files, REPORTS], language)
+    tell_written(target, [*files, REPORTS], language)
+    tell_marks_left(marks, target, language)
     return _code(evaluation)
 
 
@@ -249,7 +252,7 @@ def new(folder: Path, rubric: str | None, example: str | None, lang: str | None)
         raise click.UsageError(words("usage.no_example", id=one_line(example), known=", ".join(example_ids())))
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(words("usage.not_empty", path=one_line(str(folder))))
-    with _writing(folder, language) as stage:
+    with writing(folder, language) as stage:
         if example:
             copy_example(example, stage)
         else:
@@ -312,10 +315,10 @@ def rubric_schema(name: str | None, output: Path | None, lang: str | None) -> in
         raise click.UsageError(words("usage.no_schema", name=one_line(name), known=", ".join(known)))
     if output is not None:
         files = [f"{n}.schema.json" for n in known if name in {None, n}]
-        with _writing(output, language) as stage:
+        with writing(output, language) as stage:
             for file in files:
                 (stage / file).write_text(schema_text(file.partition(".")[0]), encoding="utf-8")
-        _tell_written(output, files, language)
+        tell_written(output, files, language)
     elif name is None:
         put(words("rubric.schemas", names=", ".join(known)))
     else:
@@ -401,40 +404,6 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@contextmanager
-def _writing(target: Path, language: Language) -> Iterator[Path]:
-    """A place to write results, which move to ``target`` when all are complete; one line where that cannot be."""
-    try:
-        with staged(target) as stage:
-            yield stage
-    except OSError as error:
-        words = TerminalWords(language)
-        known = {errno.EACCES: "denied", errno.EPERM: "denied", errno.EROFS: "read_only", errno.ENOSPC: "full"}
-        key = known.get(error.errno or 0)
-        reason = words(f"reason.{key}") if key else error.strerror or type(error).__name__
-        raise click.UsageError(words("usage.cannot_write", path=one_line(str(target)), reason=reason)) from error
-
-
-def _write_results(evaluation: Evaluation, stage: Path, language: Language) -> tuple[list[str], str]:
-    """Write everything but reports; the names of the files, and the hash of the record."""
-    from evaluator.files.ranking_csv import ranking_csv
-    from evaluator.files.ranking_parquet import ranking_parquet
-    from evaluator.files.workbook import workbook_bytes
-
-    progress = Progress(TerminalWords(language))
-    with progress.stage("writing", name=RECORD_NAME):
-        record = write_record(evaluation, stage)
-    tables: dict[str, Callable[[], bytes]] = {
-        "ranking.csv": lambda: ranking_csv(evaluation),
-        "ranking.parquet": lambda: ranking_parquet(evaluation),
-        "ranking.xlsx": lambda: workbook_bytes(evaluation, language),
-    }
-    for name, make in tables.items():
-        with progress.stage("writing", name=name):
-            (stage / name).write_bytes(make())
-    return sorted([*record, *tables]), record[RECORD_NAME]
-
-
 def _require_renderer(words: TerminalWords) -> None:
     """Refuse before anything is computed where PDF files cannot be made on this machine."""
     try:
@@ -451,9 +420,3 @@ def _show(evaluation: Evaluation, language: Language, *, everything: bool) -> No
         from evaluator.cli.evidence_table import show_support
 
         show_support(evaluation, language)
-
-
-def _tell_written(target: Path, names: list[str], language: Language) -> None:
-    words = TerminalWords(language)
-    for name in names:
-        say(words("talk.written", path=one_line(str(target / name))))

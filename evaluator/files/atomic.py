@@ -2,7 +2,7 @@
 
 A command that is interrupted or killed leaves the old result or none. A result folder that does not exist yet
 appears with all its files in one move; in one that exists each file is replaced in one move, one right after the
-other, ``evaluation.json`` last.
+other, ``evaluation.json`` last, and what belonged to the old result alone goes after that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,10 +26,11 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def staged(target: Path) -> Iterator[Path]:
+def staged(target: Path, gone: Collection[str] = ()) -> Iterator[Path]:
     """A temporary folder to write into; what it holds at the end of the block moves into ``target``.
 
-    Files and folders of the same names in ``target`` are replaced, others stay as they are. Where the block raises,
+    Files and folders of the same names in ``target`` are replaced, the files named by ``gone`` are removed (unless
+    there are new ones of these names), others stay as they are. Where the block raises,
     ``target`` is as it was before. The temporary folder lies beside ``target`` if that does not exist yet, else
     inside it, so that moving never copies. What killed commands left behind more than an hour ago is cleared away.
     """
@@ -48,7 +49,11 @@ def staged(target: Path) -> Iterator[Path]:
             stage.rename(target)
         else:
             target.mkdir(exist_ok=True)
+            stale = [target / name for name in gone if not (stage / name).exists()]
             _replace_each(stage, target, scratch)
+            # Last: until the record is replaced it may name them.
+            for path in stale:
+                path.unlink(missing_ok=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -139,6 +139,11 @@ def write_record(evaluation: Evaluation, folder: Path, *, inline_marks: int = IN
         return {RECORD_NAME: _digest(_pieces(evaluation, marks), file.write), **digests}
 
 
+def has_marks_file(evaluation: Evaluation) -> bool:
+    """Whether the record of an evaluation has its marks in a file of their own."""
+    return len(evaluation.marks.marks) > INLINE_MARKS
+
+
 def record_sha256(evaluation: Evaluation) -> str:
     """The sha256 that evaluation.json has, without writing it anywhere."""
     evaluation = canonical(evaluation)

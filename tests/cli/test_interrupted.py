@@ -13,6 +13,10 @@ from random import Random
 
 import pytest
 
+from evaluator.files import load_round
+from evaluator.files.record import write_record
+from evaluator.files.record_read import read_record
+from evaluator.workflow import evaluate
 from tests.cli.conftest import EXAMPLES, Call, change
 
 # Stops the process, as the power going off would, in the middle of writing the n-th file of the results.
@@ -67,6 +71,23 @@ def test_killed_in_the_middle_of_any_file(call: Call, folder: Path, tmp_path: Pa
     assert results(out) == before
     assert call("rank", folder, "-o", out).code == 0
     assert results(out) != before
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("file", [1, 4])
+def test_marks_of_the_record_before_stay_until_all_is_written(
+    folder: Path, tmp_path: Path, file: int, sign: int
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    write_record(evaluate(*load_round(folder)), out, inline_marks=0)
+    before = results(out)
+    assert sorted(before) == ["evaluation.json", "marks.parquet"]
+    command = [sys.executable, "-c", KILLED, str(file), str(int(sign)), "rank", str(folder), "-o", str(out)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode == {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 130}[signal.Signals(sign)]
+    assert results(out) == before
+    assert read_record(out).ranking
 
 
 @pytest.mark.parametrize("file", [1, 2, 3, 4])

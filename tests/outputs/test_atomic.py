@@ -38,19 +38,52 @@ def test_files_and_folders_of_the_same_name_are_replaced_and_others_stay(tmp_pat
 
 
 def test_where_writing_fails_everything_is_as_before(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("old")
+    before = {"a": "old", "b": "old"}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
 
     def interrupted(target: Path) -> None:
-        with staged(target) as stage:
+        with staged(target, gone=("b",)) as stage:
             (stage / "a").write_text("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted(tmp_path)
-    assert content(tmp_path) == {"a": "old"}
+    assert content(tmp_path) == before
     with pytest.raises(KeyboardInterrupt):
         interrupted(tmp_path / "none")
-    assert content(tmp_path) == {"a": "old"}
+    assert content(tmp_path) == before
+
+
+def test_what_goes_goes_after_everything_has_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("evaluation.json", "marks.parquet", "mine"):
+        (tmp_path / name).write_text("old")
+    steps: list[str] = []
+    replace, unlink = Path.replace, Path.unlink
+
+    def note_move(self: Path, target: Path) -> Path:
+        steps.append(f"new {self.name}")
+        return replace(self, target)
+
+    def note_removal(self: Path, *, missing_ok: bool = False) -> None:
+        steps.append(f"gone {self.name}")
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "replace", note_move)
+    monkeypatch.setattr(Path, "unlink", note_removal)
+    with staged(tmp_path, gone=("marks.parquet", "never")) as stage:
+        (stage / "evaluation.json").write_text("new")
+        (stage / "ranking.csv").write_text("new")
+        assert (tmp_path / "marks.parquet").exists()
+    assert steps == ["new ranking.csv", "new evaluation.json", "gone marks.parquet", "gone never"]
+    assert content(tmp_path) == {"evaluation.json": "new", "mine": "old", "ranking.csv": "new"}
+
+
+def test_a_new_file_of_the_name_stays(tmp_path: Path) -> None:
+    (tmp_path / "marks.parquet").write_text("old")
+    with staged(tmp_path, gone=("marks.parquet",)) as stage:
+        (stage / "marks.parquet").write_text("new")
+    assert content(tmp_path) == {"marks.parquet": "new"}
 
 
 def test_permissions_are_the_usual_ones(tmp_path: Path) -> None:
