@@ -1,8 +1,7 @@
-"""One contestant in a process of its own: what it takes to import, to run for the first time, and to run again.
+"""One contestant in a process of its own: what it takes to import, to get warm, to run for the first time, and again.
 
 Started by ``_harness.py``, once for each run, so that the peak of memory is this contestant's alone. A contestant is a
-function that imports what it needs and returns ``(work, answer)``: ``work(lap)`` is what is timed, ``lap(name)``
-closes a part of it; ``answer(result)`` turns the result into arrays that can be compared, untimed.
+function that imports what it needs and returns a :class:`Work`.
 """
 
 from __future__ import annotations
@@ -14,10 +13,22 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Lap = Callable[[str], None]
-Work = tuple[Callable[[Lap], Any], Callable[[Any], dict[str, Any]]]
+
+
+class Work(NamedTuple):
+    """What a contestant does: ``run(lap)`` is timed, ``lap(name)`` closes a part of it.
+
+    ``answer(result)`` turns the result into arrays that can be compared, untimed. ``warm()``, if any, does the same
+    work on something tiny before anything is timed, so that what a library imports or sets up when it is first used is
+    not taken for work on the data; what it takes is told apart.
+    """
+
+    run: Callable[[Lap], Any]
+    answer: Callable[[Any], dict[str, Any]]
+    warm: Callable[[], object] | None = None
 
 
 HEAVY = ("duckdb", "matplotlib", "pandas", "pyarrow", "pymcdm", "scipy", "skcriteria", "sklearn", "weasyprint")
@@ -65,10 +76,14 @@ def main() -> None:
     target, arguments, repeats, keep = sys.argv[1:]
     start = time.perf_counter()
     module, _, name = target.partition(":")
-    work, answer = getattr(importlib.import_module(module), name)(**json.loads(arguments))
-    told: dict[str, Any] = {"import": time.perf_counter() - start, "runs": []}
+    work = Work(*getattr(importlib.import_module(module), name)(**json.loads(arguments)))
+    told: dict[str, Any] = {"import": time.perf_counter() - start, "warm": None, "runs": []}
+    if work.warm is not None:
+        start = time.perf_counter()
+        work.warm()
+        told["warm"] = time.perf_counter() - start
     for i in range(int(repeats)):
-        run, result = timed(work)
+        run, result = timed(work.run)
         told["runs"].append(run)
         if i == 0:
             told["peak_mib"] = peak_mib()
@@ -76,7 +91,7 @@ def main() -> None:
         if i == int(repeats) - 1 and keep:
             import numpy as np
 
-            np.savez(keep, **answer(result))
+            np.savez(keep, **work.answer(result))
         del result
     print(json.dumps(told))
 

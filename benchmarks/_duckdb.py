@@ -24,47 +24,50 @@ SIXTY = 60
 """Shares of kept sheets, (k - d)/k with k up to 5, are whole sixtieths."""
 
 
-def wide_pass(folder: str, rule: Rule) -> Work:
-    """Only the consensus, in floating point, from scores.parquet alone: nothing is checked."""
-    statement = wide_sql(rule, f"{folder}/scores.parquet")
+def wide_pass(folder: str, rule: Rule, tiny: str) -> Work:
+    """Only the consensus, in floating point, from scores.parquet alone: nothing is checked. ``tiny`` is a round to get
+    warm with.
+    """
     connection = connect()
 
-    def work(_: Lap) -> Any:  # noqa: ANN401 -- an Arrow table
-        return connection.sql(statement).to_arrow_table()
+    def consensus(place: str) -> Any:  # noqa: ANN401 -- an Arrow table
+        return connection.sql(wide_sql(rule, f"{place}/scores.parquet")).to_arrow_table()
 
-    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401
+    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Arrow table
         import numpy as np
 
         sorted_ = table.sort_by("applicant")
         return {"value": np.stack([sorted_[leaf].to_numpy() for leaf in LEAVES], 1)}
 
-    return work, answer
+    return Work(lambda _: consensus(folder), answer, lambda: consensus(tiny))
 
 
-def same_checks(folder: str, rule: Rule, scores: ScoreType) -> Work:
-    """What Evaluator checks of marks, and the consensus in DECIMAL: exact numerators and denominators."""
+def same_checks(folder: str, rule: Rule, scores: ScoreType, tiny: str) -> Work:
+    """What Evaluator checks of marks, and the consensus in DECIMAL: exact numerators and denominators. ``tiny`` is a
+    round to get warm with.
+    """
     connection = connect()
 
-    def work(lap: Lap) -> Any:  # noqa: ANN401 -- an Arrow table
+    def work(lap: Lap, place: str) -> Any:  # noqa: ANN401 -- an Arrow table
         with connection.cursor() as cursor:
-            cursor.sql(sheets_sql(folder, scores, with_scores=rule != "mean"))
-            found = cursor.sql(faults_sql(folder)).fetchall()
+            cursor.sql(sheets_sql(place, scores, with_scores=rule != "mean"))
+            found = cursor.sql(faults_sql(place)).fetchall()
             lap("checks")
             if any(count for _, count in found):
                 raise AssertionError(f"a made round has no faults: {found}")
-            table = cursor.sql(exact_sql(rule, folder, scores)).to_arrow_table()
+            table = cursor.sql(exact_sql(rule, place, scores)).to_arrow_table()
             cursor.sql("DROP TABLE sheets")
             lap("consensus")
             return table
 
-    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401
+    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Arrow table
         import numpy as np
 
         sorted_ = table.sort_by("applicant")
         num = np.stack([sorted_[leaf].cast("int64").to_numpy() for leaf in LEAVES], 1)
         return {"num": num, "den": np.broadcast_to(sorted_["den"].cast("int64").to_numpy()[:, None], num.shape)}
 
-    return work, answer
+    return Work(lambda lap: work(lap, folder), answer, lambda: work(lambda _: None, tiny))
 
 
 def connect() -> Any:  # noqa: ANN401 -- a connection

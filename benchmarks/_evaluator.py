@@ -10,47 +10,45 @@ from benchmarks._child import Lap, Work
 from benchmarks._rounds import LEAVES
 
 
-def load_and_evaluate(folder: str) -> Work:
-    """Everything between the files and the ranks: reading, every check, hashes, consensus, totals, ties, places."""
-    import pyarrow.compute
-    import pyarrow.parquet  # noqa: F401 -- what the first run would import is imported here
+def load_and_evaluate(folder: str, tiny: str) -> Work:
+    """Everything between the files and the ranks: reading, every check, hashes, consensus, totals, ties, places.
 
+    ``tiny`` is a round to get warm with, large enough to be read the way large ones are.
+    """
     from evaluator.files.rounds import load_round
     from evaluator.workflow import evaluate
 
-    def work(lap: Lap) -> Any:  # noqa: ANN401 -- an Evaluation
-        rubric, round_ = load_round(Path(folder))
+    def work(lap: Lap, place: str) -> Any:  # noqa: ANN401 -- an Evaluation
+        rubric, round_ = load_round(Path(place))
         lap("load")
         evaluation = evaluate(rubric, round_)
         lap("rank")
         return evaluation
 
-    return work, consensus
+    return Work(lambda lap: work(lap, folder), consensus, lambda: work(lambda _: None, tiny))
 
 
-def outputs(folder: str) -> Work:
-    """What ``evaluator rank`` writes, each file timed apart, after loading and ranking."""
+def outputs(folder: str, tiny: str) -> Work:
+    """What ``evaluator rank`` writes, each file timed apart, made and written, after loading and ranking."""
     from evaluator.files.ranking_csv import ranking_csv
     from evaluator.files.ranking_parquet import ranking_parquet
     from evaluator.files.record import canonical, write_record
     from evaluator.files.workbook import workbook_bytes
 
-    ranked, _ = load_and_evaluate(folder)
-
-    def work(lap: Lap) -> None:
-        evaluation = canonical(ranked(lap))
+    def work(lap: Lap, round_: str) -> None:
+        evaluation = canonical(load_and_evaluate(round_, tiny).run(lap))
         lap("canonical order")
         with tempfile.TemporaryDirectory() as place:
             write_record(evaluation, Path(place))
-        lap("record, written")
-        ranking_csv(evaluation)
-        lap("ranking.csv")
-        ranking_parquet(evaluation)
-        lap("ranking.parquet")
-        workbook_bytes(evaluation, "en")
-        lap("workbook")
+            lap("record")
+            Path(place, "ranking.csv").write_bytes(ranking_csv(evaluation))
+            lap("ranking.csv")
+            Path(place, "ranking.parquet").write_bytes(ranking_parquet(evaluation))
+            lap("ranking.parquet")
+            Path(place, "ranking.xlsx").write_bytes(workbook_bytes(evaluation, "en"))
+            lap("workbook")
 
-    return work, lambda _: {}
+    return Work(lambda lap: work(lap, folder), lambda _: {}, lambda: work(lambda _: None, tiny))
 
 
 def command(words: list[str]) -> Work:
@@ -63,7 +61,7 @@ def command(words: list[str]) -> Work:
         if code not in {0, UNRESOLVED}:
             raise AssertionError(f"evaluator {' '.join(words)} ended with {code}")
 
-    return work, lambda _: {}
+    return Work(work, lambda _: {})
 
 
 def consensus(evaluation: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Evaluation

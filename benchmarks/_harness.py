@@ -23,6 +23,8 @@ from benchmarks._results import ROOT, Row, Section, introduce, print_section, re
 
 CLOSE = 1e-9
 """How far apart floating-point results may be that should be the same, relative to the greatest of them."""
+TIED = 1e-11
+"""Results that differ by less may be ranked either way, or as equal ones: rounding error on a scale of 1."""
 
 
 class DisagreementError(Exception):
@@ -115,6 +117,8 @@ def add(row: Row, told: Mapping[str, Any], foreign: float | None) -> None:
     row.again.extend(run["wall"] for run in again)
     row.cpu.append(first["cpu"])
     row.imports.append(told["import"])
+    if told["warm"] is not None:
+        row.warm.append(told["warm"])
     row.peak_mib.append(told["peak_mib"])
     row.loads = told["loads"]
     if foreign is not None:
@@ -173,7 +177,8 @@ def difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
     """Why two answers are not the same; empty where they are.
 
     An answer is either exact, ``num / den`` (integers), or ``value`` in floating point. Two exact ones must be equal,
-    others within :data:`CLOSE`. Everything else an answer has must be equal where both have it.
+    others within :data:`CLOSE`. A ``rank`` of floating-point results, greater ones first, must be the same but among
+    neighbours within :data:`TIED`. Everything else an answer has must be equal where both have it.
     """
     import numpy as np
 
@@ -188,10 +193,30 @@ def difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
         furthest = float(np.abs(x - y).max(initial=0))
         if not furthest <= CLOSE * max(1.0, float(np.abs(x).max(initial=0))):
             return f"results are up to {furthest:g} apart"
-    for key in (a.keys() & b.keys()) - {"num", "den", "value"}:
+        if "rank" in a and "rank" in b:
+            for one in (a, b):
+                if wrong := misplaced(x, one["rank"]):
+                    return f"{wrong} are not ranked by their results"
+    for key in (a.keys() & b.keys()) - {"num", "den", "value", "rank"}:
         if a[key].shape != b[key].shape or (a[key] != b[key]).any():
             return f"{key} is not equal"
     return ""
+
+
+def misplaced(values: Any, ranks: Any) -> int:  # noqa: ANN401 -- arrays; numpy is imported where it is used
+    """How many competition ranks (1, 1, 3, the greatest value first) are not those of the values.
+
+    Any order, and any ties, are right within a run of neighbours that are less than :data:`TIED` apart.
+    """
+    import numpy as np
+
+    if values.shape != ranks.shape:
+        return int(max(values.size, ranks.size))
+    order = np.argsort(-values)
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(values[order]) < -TIED]))
+    lengths = np.diff(np.append(starts, len(values)))
+    best, worst = np.repeat(starts + 1, lengths), np.repeat(starts + lengths, lengths)
+    return int(np.count_nonzero((ranks[order] < best) | (ranks[order] > worst)))
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks._child import Lap, Work
+from benchmarks._child import Work
 from benchmarks._rounds import LEAVES
 
 
@@ -23,31 +23,31 @@ def quickly(marks: Any) -> Any:  # noqa: ANN401 -- a Series; a number
     return (values.sum() - values.min() - values.max()) / (len(values) - 2)
 
 
-def groupby_apply(folder: str, quick: bool) -> Work:
-    """A function for the trimmed mean, applied to every group of marks."""
+def groupby_apply(folder: str, quick: bool, tiny: str) -> Work:
+    """A function for the trimmed mean, applied to every group of marks; ``tiny`` is a round to get warm with."""
     import pandas as pd
 
     trimmed = quickly if quick else plainly
 
-    def work(_: Lap) -> Any:  # noqa: ANN401 -- a DataFrame
-        scores = pd.read_parquet(f"{folder}/scores.parquet")
+    def work(place: str) -> Any:  # noqa: ANN401 -- a DataFrame
+        scores = pd.read_parquet(f"{place}/scores.parquet")
         scores["score"] = scores["score"].astype(float)
         return scores.groupby(["applicant", "criterion"])["score"].apply(trimmed).unstack()
 
-    return work, _answer
+    return Work(lambda _: work(folder), _answer, lambda: work(tiny))
 
 
-def aggregates(folder: str) -> Work:
+def aggregates(folder: str, tiny: str) -> Work:
     """The same from three aggregates of all groups at once."""
     import pandas as pd
 
-    def work(_: Lap) -> Any:  # noqa: ANN401 -- a DataFrame
-        scores = pd.read_parquet(f"{folder}/scores.parquet")
+    def work(place: str) -> Any:  # noqa: ANN401 -- a DataFrame
+        scores = pd.read_parquet(f"{place}/scores.parquet")
         scores["score"] = scores["score"].astype(float)
         found = scores.groupby(["applicant", "criterion"])["score"].agg(["sum", "min", "max", "count"])
         return ((found["sum"] - found["min"] - found["max"]) / (found["count"] - 2)).unstack()
 
-    return work, _answer
+    return Work(lambda _: work(folder), _answer, lambda: work(tiny))
 
 
 def _answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- a DataFrame

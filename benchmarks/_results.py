@@ -8,6 +8,7 @@ import json
 import math
 import os
 import platform
+import re
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,8 @@ PACKAGES = ("numpy", "pyarrow", "duckdb", "pandas", "scipy", "scikit-criteria", 
 class Row:
     """What was measured of one contestant: seconds, MiB, shares of all cores; one entry a run (``again``: several).
 
-    ``laps`` are parts of ``first``; ``loads`` are the heavy libraries it had imported at the end.
+    ``warm`` is what the same work on something tiny took before ``first``. ``laps`` are parts of ``first``; ``loads``
+    are the heavy libraries it had imported at the end.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Row:
     again: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     imports: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
     peak_mib: list[float] = field(default_factory=list)
     foreign: list[float] = field(default_factory=list)
     laps: dict[str, list[float]] = field(default_factory=dict)
@@ -70,8 +73,20 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory, 1),
-        "system": platform.platform(),
+        "system": _system(),
     }
+
+
+def _system() -> str:
+    """The operating system, its kernel by two numbers, and its C library: nothing that names one machine."""
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = ""
+    kernel = re.match(r"\d+\.\d+", platform.release())
+    library = " ".join(platform.libc_ver())
+    told = (name, f"{platform.system()} {kernel[0] if kernel else ''}".strip(), library.strip())
+    return ", ".join(filter(None, told))
 
 
 def versions() -> dict[str, str]:
@@ -147,6 +162,7 @@ def cells(section: Section | Mapping[str, Any]) -> list[list[str]]:
         "of which",
         "CPU, s",
         "import, s",
+        "warm-up, s",
         "peak, MiB",
         "loads",
         "others",
@@ -161,6 +177,7 @@ def cells(section: Section | Mapping[str, Any]) -> list[list[str]]:
             ", ".join(f"{part} {_seconds(seconds)}" for part, seconds in row["laps"].items()),
             _seconds(row["cpu"]),
             _seconds(row["imports"]),
+            _seconds(row.get("warm", ())),
             f"{max(row['peak_mib']):,.0f}" if row["peak_mib"] else "",
             ", ".join(row["loads"]),
             _others(row["foreign"]),

@@ -15,11 +15,13 @@ import argparse
 import hashlib
 import itertools
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from benchmarks import _rounds
 from benchmarks._harness import Contestant, DisagreementError, contest, measure, say
@@ -35,6 +37,8 @@ EVALUATOR, WIDE, CHECKED = "Evaluator", "DuckDB, one wide pass, no check", "Duck
 PANDAS, QUICK = "pandas, groupby-apply", "pandas, groupby-apply in numpy"
 AGGREGATES = "pandas, aggregates of groups"
 MILLION = 1_000_000
+TINY = 1_000
+"""Applicants of the round to get warm with: few, and still read the way large files are."""
 
 
 def round_folder(applicants: int, rule: _rounds.Rule, scores: _rounds.ScoreType = "string") -> Path:
@@ -56,18 +60,24 @@ def round_folder(applicants: int, rule: _rounds.Rule, scores: _rounds.ScoreType 
     return folder
 
 
-def evaluator(folder: Path, **settings: int) -> Contestant:
+def evaluator(folder: Path, **settings: Any) -> Contestant:  # noqa: ANN401 -- what Contestant takes
     """Evaluator on a round."""
     target = "benchmarks._evaluator:load_and_evaluate"
-    return Contestant(name=EVALUATOR, target=target, args={"folder": str(folder)}, **settings)
+    return Contestant(name=EVALUATOR, target=target, args=where(folder), **settings)
+
+
+def where(folder: Path) -> dict[str, str]:
+    """A round, and a tiny one of the same rule and types to get warm with."""
+    scores = cast("_rounds.ScoreType", folder.parent.name.rpartition("-")[2])
+    return {"folder": str(folder), "tiny": str(round_folder(TINY, cast("_rounds.Rule", folder.name), scores))}
 
 
 def duckdb(folder: Path, rule: _rounds.Rule, scores: _rounds.ScoreType = "string") -> list[Contestant]:
     """DuckDB on a round, twice."""
-    where = {"folder": str(folder), "rule": rule}
+    args = {**where(folder), "rule": rule}
     return [
-        Contestant(name=WIDE, target="benchmarks._duckdb:wide_pass", args=where),
-        Contestant(name=CHECKED, target="benchmarks._duckdb:same_checks", args={**where, "scores": scores}),
+        Contestant(name=WIDE, target="benchmarks._duckdb:wide_pass", args=args),
+        Contestant(name=CHECKED, target="benchmarks._duckdb:same_checks", args={**args, "scores": scores}),
     ]
 
 
@@ -87,7 +97,7 @@ def consensus(rule: _rounds.Rule, applicants: int, runs: int) -> Section:
     folder = round_folder(applicants, rule)
     contestants = [evaluator(folder), *duckdb(folder, rule)]
     if rule == "trimmed":
-        args = {"folder": str(folder)}
+        args = where(folder)
         contestants += [
             Contestant(name=AGGREGATES, target="benchmarks._pandas:aggregates", args=args, repeats=1, runs=3),
             *(
@@ -122,21 +132,33 @@ def with_ratios(section: Section) -> Section:
             if row.again:
                 told += f" (again: {own.seconds_again() / row.seconds_again():.2f})"
             section.notes.append(f"Evaluator takes {told} times as long as {row.name}.")
+    section.notes.append(before(section.rows))
     return section
+
+
+def before(rows: list[Row]) -> str:
+    """What lay before the first times, in words."""
+    told = [
+        f"{row.name} {statistics.median(row.imports):.2f} s and {statistics.median(row.warm):.2f} s" for row in rows
+    ]
+    return f"Not in these times, imports and then a round of {TINY:,} applicants: {', '.join(told)}."
 
 
 def outputs(applicants: int) -> Section:
     """What writing takes, one row an output."""
-    args = {"folder": str(round_folder(applicants, "sheets"))}
+    args = where(round_folder(applicants, "sheets"))
     target = "benchmarks._evaluator:outputs"
     one = Contestant(name=EVALUATOR, target=target, args=args, repeats=1, compared=False)
     whole = contest("", [one], runs=3).rows[0]
     rows = [Row(name=name, first=seconds) for name, seconds in whole.laps.items()]
-    whole.name, whole.laps = "all of it", {}
+    note, whole.name, whole.laps = before([whole]), "all of it", {}
     return Section(
-        title=f"{applicants:,} applicants: load, rank, and make the content of each output",
+        title=f"{applicants:,} applicants: load, rank, make and write each output",
         rows=[*rows, whole],
-        notes=["The peak of memory is that of all of it in one process, each output made after the other."],
+        notes=[
+            "The peak of memory is that of all of it in one process, each output made after the other.",
+            note,
+        ],
     )
 
 
@@ -157,8 +179,7 @@ def command(applicants: int) -> Section:
 
 def curve(sizes: list[int], runs: int) -> Section:
     """The cost along the number of applicants."""
-    rows, notes = [], []
-    peak = 0.0
+    rows, notes, peak = list[Row](), list[str](), 0.0
     for size in sizes:
         # Memory is that of one process at a time; a size that cannot fit is left out, and that is said.
         needed = peak * size / sizes[len(rows) - 1] if rows else 0.0

@@ -28,7 +28,7 @@ def process(words: list[str]) -> Work:
     def work(_: Lap) -> None:
         subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=600)
 
-    return work, lambda _: {}
+    return Work(work, lambda _: {})
 
 
 def table(runs: int) -> Section:

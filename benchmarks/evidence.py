@@ -86,14 +86,14 @@ def derivation() -> Work:
         ReferenceModel(criterion="c", model=f"r{i}", released=datetime.date(2025, 6, 1), results=results(row, f"r{i}"))
         for i, row in enumerate(other.tolist())
     ]
-    return lambda _: derive_performance(leaf, evidence, references), lambda _: {}
+    return Work(lambda _: derive_performance(leaf, evidence, references), lambda _: {})
 
 
 def in_numpy() -> Work:
     """One formula over arrays."""
     own, other = drawn_models()
     a, b = own / ITEMS, other[other.mean(-1).argmax()] / ITEMS
-    return lambda _: np.minimum(a / b, 1).mean(-1), lambda found: {"value": found}
+    return Work(lambda _: np.minimum(a / b, 1).mean(-1), lambda found: {"value": found})
 
 
 def in_pandas() -> Work:
@@ -109,7 +109,7 @@ def in_pandas() -> Work:
         joined = long.merge(best, on="benchmark")
         return joined.assign(ratio=(joined.score / joined.other).clip(upper=1)).groupby("applicant").ratio.mean()
 
-    return work, lambda found: {"value": found.to_numpy()}
+    return Work(work, lambda found: {"value": found.to_numpy()})
 
 
 def by_drawing() -> Work:
@@ -123,7 +123,7 @@ def by_drawing() -> Work:
         y = rng.beta(b[None, :, None] + 0.5, ITEMS - b[None, :, None] + 0.5, x.shape)
         return (np.minimum(x / y, 1).mean(1) >= 0.95).mean(-1)
 
-    return work, lambda _: {}
+    return Work(work, lambda _: {})
 
 
 def table(runs: int) -> Section:

@@ -3,8 +3,8 @@
     python benchmarks/methods.py
     python benchmarks/methods.py --applicants 1000 --many 10000        smaller, to try it out
 
-Contestants that are to agree on every score must (exit 1 otherwise). What is run is in ``_methods.py``. pymcdm holds
-tables of all pairs: where there is no memory for them it runs on fewer applicants, and that is said.
+Contestants that are to agree on every score and rank must (exit 1 otherwise). What is run is in ``_methods.py``. pymcdm
+holds tables of all pairs: where there is no memory for them it runs on fewer applicants, and that is said.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from benchmarks._results import Section, available_mib
 
 COLUMNS = 20
 OURS, NUMPY, LEAN, FULL = "Evaluator", "numpy, prefix sums", "pymcdm, PROMETHEE I flows", "pymcdm, PROMETHEE II"
-LIBRARY = "scikit-criteria, mkdm and pipeline"
+LIBRARY, SECOND = "scikit-criteria, mkdm and pipeline", "pymcdm, TOPSIS"
+INCLUDED = (
+    "Evaluator: from columns of exact points to scores, ranks and Kendall's tau, as the record has them. "
+    "The others: from a matrix of floating-point numbers to scores and ranks."
+)
 CHECKS = "topsis, vikor, promethee2"
 
 
@@ -45,6 +49,7 @@ def promethee(rows: int, kind: str, q: float, p: float, runs: int) -> Section:
     data = "values drawn evenly" if kind == "continuous" else "marks in half points, with many ties"
     title = f"PROMETHEE II, {rows:,} applicants, {COLUMNS} criteria, {data}: {shape}"
     section = contest(title, contestants, runs=runs, base=OURS)
+    section.notes.append(INCLUDED)
     if fewer < rows:
         row = section.rows[-1]
         row.first = [seconds * (rows / fewer) ** 2 for seconds in row.first]
@@ -75,14 +80,17 @@ def fitting(rows: int) -> int:
 
 
 def topsis(rows: int, runs: int) -> Section:
-    """Closeness and ranks."""
+    """The whole path beside two libraries."""
     args = {"rows": rows, "columns": COLUMNS}
     contestants = [
         Contestant(name=OURS, target="benchmarks._methods:topsis_ours", args=args),
         Contestant(name=LIBRARY, target="benchmarks._methods:topsis_skcriteria", args=args),
+        Contestant(name=SECOND, target="benchmarks._methods:topsis_pymcdm", args=args),
     ]
     title = f"TOPSIS, {rows:,} applicants, {COLUMNS} criteria"
-    return contest(title, contestants, runs=runs, base=OURS)
+    section = contest(title, contestants, runs=runs, base=OURS)
+    section.notes.append(INCLUDED)
+    return section
 
 
 def imports(runs: int) -> Section:
@@ -122,7 +130,7 @@ def heaviest(package: str) -> list[str]:
 def commands(runs: int) -> Section:
     """`evaluator rank` on a small round, without and with a second opinion."""
     with tempfile.TemporaryDirectory() as place:
-        contestants = []
+        contestants: list[Contestant] = []
         for name, checks in (("evaluator rank", ""), (f"evaluator rank, cross_checks: [{CHECKS}]", CHECKS)):
             folder = _rounds.write_round(Path(place) / f"round{len(contestants)}", 50, "trimmed")
             if checks:

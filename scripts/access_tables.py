@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from documents import keep
 from reference import table
 
 from evaluator.files import load_rubric
@@ -98,14 +99,8 @@ def rewritten(text: str) -> str:
 
 def main(*, check: bool) -> int:
     """Rewrite or check the document; the exit code."""
-    old = DOCUMENT.read_text("utf-8")
-    new = rewritten(old)
-    if check and new != old:
-        print(f"{DOCUMENT.name} is out of date: python scripts/access_tables.py", file=sys.stderr)
-        return 1
-    if not check:
-        DOCUMENT.write_text(new, "utf-8")
-    return 0
+    new = rewritten(DOCUMENT.read_text("utf-8"))
+    return keep(DOCUMENT, new, check=check, made_by="access_tables.py")
 
 
 if __name__ == "__main__":

@@ -3,13 +3,19 @@
 ``python scripts/benchmark_tables.py`` takes what lies in out/benchmarks over into benchmarks/results.json, table by
 table, and rewrites the document from there; with ``--check`` it only tells (exit 1) that the document is not what
 benchmarks/results.json says.
+
+Tables of several commits, or of one with changes, are no picture of anything, and where others used more than 5 % of
+the cores a time says little: then nothing is taken over (exit 1), and it is told which tables are to be measured again.
+With ``--as-they-are`` they are taken over all the same, and the document says beside each table what is wrong with it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +23,9 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks._results import RESULTS, cells  # noqa: E402 -- it lies beside this folder, in no package
+from documents import keep  # noqa: E402 -- after the line above, which the next one needs
+
+from benchmarks._results import NOTABLE, RESULTS, cells  # noqa: E402 -- it lies beside this folder, in no package
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 KEPT = ROOT / "benchmarks" / "results.json"
@@ -27,10 +35,32 @@ Measured = Mapping[str, Any]
 """One file of out/benchmarks: benchmark, date, machine, versions, section."""
 
 
-def table(measured: Measured) -> str:
-    """One section: its title with the day and the commit, the table, the notes."""
+def usual_version(kept: Mapping[str, Measured]) -> str:
+    """The version of Evaluator, with its commit, that most tables are of."""
+    counts = Counter(measured["versions"]["evaluator"] for measured in kept.values())
+    return min(counts, key=lambda version: (-counts[version], version), default="")
+
+
+def doubts(measured: Measured, version: str) -> list[str]:
+    """What is wrong with one table beside others of a ``version``; empty where nothing is."""
+    found, own = [], measured["versions"]["evaluator"]
+    if own != version:
+        found.append(f"of {own}, other tables of {version}")
+    if "with changes" in own:
+        found.append("of a commit with changes")
+    disturbed = [row for row in measured["section"]["rows"] if max(row["foreign"], default=0) > NOTABLE]
+    if disturbed:
+        rows = ", ".join(f"{row['name']} ({max(row['foreign']):.0%})" for row in disturbed)
+        found.append(f"others used more than {NOTABLE:.0%} of the cores: {rows}")
+    return found
+
+
+def table(measured: Measured, version: str) -> str:
+    """One section: its title with the day and the commit, what is wrong with it, the table, the notes."""
     section = measured["section"]
     lines = [f"**{section['title']}** – {measured['date']}, Evaluator {measured['versions']['evaluator']}", ""]
+    if wrong := doubts(measured, version):
+        lines += [f"> To be measured again: {_escaped('; '.join(wrong))}.", ""]
     if section["rows"]:
         heading, *rows = cells(section)
         lines += [_row(heading), "|---|" + "---:|" * (len(heading) - 1), *map(_row, rows), ""]
@@ -53,7 +83,8 @@ def where(kept: Mapping[str, Measured]) -> str:
 
 def rewritten(text: str, kept: Mapping[str, Measured]) -> str:
     """The document with its tables made anew; :func:`differences` has found none missing."""
-    return BLOCK.sub(lambda m: m[1] + (where(kept) if m[2] == "where" else table(kept[m[2]])) + m[3], text)
+    version = usual_version(kept)
+    return BLOCK.sub(lambda m: m[1] + (where(kept) if m[2] == "where" else table(kept[m[2]], version)) + m[3], text)
 
 
 def differences(text: str, kept: Mapping[str, Measured]) -> list[str]:
@@ -79,24 +110,27 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main(*, check: bool) -> int:
+def main(words: list[str] | None = None) -> int:
     """Rewrite or check the document; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only tell whether the document is what was measured")
+    parser.add_argument("--as-they-are", action="store_true", help="take over tables that should be measured again")
+    chosen = parser.parse_args(words)
     kept: dict[str, Measured] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
-    if not check:
+    if not chosen.check:
         kept = taken_over(kept)
+        version = usual_version(kept)
+        wrong = [f"{name}: {told}" for name, measured in kept.items() for told in doubts(measured, version)]
+        if wrong and not chosen.as_they_are:
+            print("to be measured again (or --as-they-are):", *wrong, sep="\n  ", file=sys.stderr)
+            return 1
         KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     old = DOCUMENT.read_text("utf-8")
     if found := differences(old, kept):
         print(f"{DOCUMENT.name} and {KEPT.name} do not fit:", *found, sep="\n  ", file=sys.stderr)
         return 1
-    new = rewritten(old, kept)
-    if check and new != old:
-        print(f"{DOCUMENT.name} is not what {KEPT.name} says: python scripts/benchmark_tables.py", file=sys.stderr)
-        return 1
-    if not check:
-        DOCUMENT.write_text(new, "utf-8")
-    return 0
+    return keep(DOCUMENT, rewritten(old, kept), check=chosen.check, made_by="benchmark_tables.py")
 
 
 if __name__ == "__main__":
-    sys.exit(main(check="--check" in sys.argv[1:]))
+    sys.exit(main())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 
-def constant(value: float) -> Any:
-    """Always the same result."""
+def constant(value: float, warm_up: float = 0) -> Any:
+    """Always the same result; with a warm-up of so many seconds, if any."""
 
     def answer(result: float) -> dict[str, Any]:
         import numpy as np
@@ -17,4 +18,4 @@ def constant(value: float) -> Any:
         lap("part")
         return value
 
-    return work, answer
+    return (work, answer, lambda: time.sleep(warm_up)) if warm_up else (work, answer)

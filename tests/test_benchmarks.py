@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import platform
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import _rounds
+from benchmarks import _methods, _rounds
+from benchmarks._child import Work
 from benchmarks._harness import Contestant, DisagreementError, Foreign, contest, difference
-from benchmarks._results import Row, Section, cells, exponent
+from benchmarks._results import Row, Section, cells, exponent, machine
 from evaluator.files import load_round
 from evaluator.workflow import evaluate
 
@@ -60,6 +63,49 @@ def test_exact_results_must_be_equal_and_others_close() -> None:
     assert difference(third, {"value": np.array([1 / 3, 1])}) != ""
 
 
+def test_ranks_must_agree_but_where_rounding_error_decides() -> None:
+    value = np.array([0.5, 0.9, 0.5 + 1e-12, 0.1])
+
+    def ranked(*ranks: int) -> dict[str, Any]:
+        return {"value": value, "rank": np.array(ranks)}
+
+    for ranks in ((2, 1, 2, 4), (3, 1, 2, 4), (2, 1, 3, 4)):
+        assert difference(ranked(2, 1, 2, 4), ranked(*ranks)) == ""
+    for wrong in ((1, 2, 2, 4), (2, 1, 2, 3), (2, 1, 2, 0)):
+        assert difference(ranked(2, 1, 2, 4), ranked(*wrong)) != "", wrong
+        assert difference(ranked(*wrong), ranked(2, 1, 2, 4)) != "", wrong
+    assert difference(ranked(2, 1, 2, 4), ranked(2, 1, 2)) != ""
+
+
+@pytest.mark.parametrize("kind", ["continuous", "marks"])
+@pytest.mark.parametrize(("q", "p"), [(0, 0), (0.5, 2.5)])
+def test_contestants_for_promethee_agree(kind: str, q: float, p: float) -> None:
+    args: dict[str, Any] = {"rows": 150, "columns": 4, "kind": kind, "q": q, "p": p}
+    assert agree(_methods.promethee_ours(**args), _methods.promethee_numpy(**args)) == ""
+    assert agree(_methods.promethee_ours(**args), _methods.promethee_pymcdm(**args, keep_tables=True)) == ""
+    assert agree(_methods.promethee_ours(**args), _methods.promethee_pymcdm(**args, keep_tables=False)) == ""
+
+
+def test_contestants_for_topsis_agree() -> None:
+    args = {"rows": 150, "columns": 4}
+    for other in (_methods.topsis_skcriteria, _methods.topsis_pymcdm):
+        assert agree(_methods.topsis_ours(**args), other(**args)) == ""
+
+
+def agree(a: Work, b: Work) -> str:
+    for work in (a, b):
+        assert work.warm is not None
+        work.warm()
+    return difference(*(work.answer(work.run(lambda _: None)) for work in (a, b)))
+
+
+def test_no_machine_is_named() -> None:
+    """The kernel is told by two numbers: what comes after them may be of one host."""
+    system = machine()["system"]
+    assert platform.release() not in system
+    assert re.search(r"\b\d+\.\d+\b", system)
+
+
 CONSTANT = "tests.contestants:constant"
 
 
@@ -70,10 +116,18 @@ def test_contestants_run_in_turns_and_must_agree() -> None:
         ("a", 2, 4, ["part"]),
         ("b", 2, 4, ["part"]),
     ]
+    assert [(len(row.imports), row.warm) for row in found.rows] == [(2, [])] * 2
     assert all(10 < mib < 1000 for row in found.rows for mib in row.peak_mib)
     other = Contestant(name="c", target=CONSTANT, args={"value": 2.0})
     with pytest.raises(DisagreementError, match="a and c differ"):
         contest("title", [same[0], other], runs=1)
+
+
+def test_a_contestant_gets_warm_before_it_is_timed() -> None:
+    args = {"value": 1.0, "warm_up": 0.05}
+    row = contest("title", [Contestant(name="a", target=CONSTANT, args=args)], runs=1).rows[0]
+    assert len(row.warm) == 1 and row.warm[0] >= 0.05
+    assert max(row.first + row.imports) < 0.05
 
 
 def test_a_contestant_that_fails_is_no_result() -> None:
