@@ -32,8 +32,9 @@ from evaluator.report.ranking import (
     ranking_note,
     ranking_rows,
 )
-from evaluator.report.rules import basis_word, is_assumed, panel_title
+from evaluator.report.rules import basis_word, is_assumed
 from evaluator.report.sheets import PanelSheets, panel_sheets
+from evaluator.report.signatures import panel_name, signatures_sentence, signing
 from evaluator.report.support import SupportView, support_view
 from evaluator.resources import message_catalogue
 
@@ -41,8 +42,6 @@ CRITERIA_LISTED = 6
 """Criteria named in one cell before the rest is counted."""
 ROWS_LISTED = 100
 """Rows of one list that are printed before the rest is counted: a row takes about ten milliseconds to draw."""
-SIGNATURES = 100
-"""Reviewers up to whom everybody has a box to sign; of more, the chair."""
 REVIEWERS_LISTED = 12
 """Reviewers named in one cell before the rest is counted."""
 
@@ -125,7 +124,7 @@ class PanelView:
     inputs: tuple[Row, ...]
     software: str
     reviewers: tuple[tuple[str, str], ...]
-    signatures_note: str
+    signatures: str
     chair: str
 
 
@@ -237,22 +236,10 @@ def panel_view(frame: Frame) -> PanelView:
         criteria=tuple(_criterion_rows(frame)),
         inputs=_input_rows(frame),
         software=", ".join(f"{name} {version}" for name, version in sorted(evaluation.provenance.software.items())),
-        reviewers=_signing(frame),
-        signatures_note=(
-            words("bulk.signatures", n=f"{len(evaluation.reviewers):,}", most=SIGNATURES)
-            if len(evaluation.reviewers) > SIGNATURES
-            else ""
-        ),
+        reviewers=signing(frame),
+        signatures=signatures_sentence(frame),
         chair=evaluation.round.chair or "",
     )
-
-
-def _signing(frame: Frame) -> tuple[tuple[str, str], ...]:
-    """Who has a box to sign in: reviewers by their codes, with their panels."""
-    evaluation = frame.evaluation
-    everybody = len(evaluation.reviewers) <= SIGNATURES
-    people = [r for r in evaluation.reviewers if everybody or r.id == evaluation.round.chair]
-    return tuple((r.id, _panel_name(frame, r.panel)) for r in people)
 
 
 def _total_label(frame: Frame) -> str:
@@ -279,14 +266,6 @@ def _nothing(frame: Frame, **told: bool) -> str:
     """One sentence for everything of which nothing is on record."""
     absent = [frame.words(f"section.{key}") for key, is_told in told.items() if not is_told]
     return frame.words("record.absent", what=", ".join(absent)) if absent else ""
-
-
-def _panel_name(frame: Frame, panel: str) -> str:
-    rubric = frame.evaluation.rubric
-    for known in rubric.all_panels:
-        if known.id == panel:
-            return panel_title(frame.words, rubric, known)
-    return ""
 
 
 def _selected(frame: Frame) -> int:
@@ -393,7 +372,7 @@ def _missing_what(frame: Frame, item: Unresolved) -> str:
     words = frame.words
     if item.kind in {"quorum", "vote_quorum"}:
         text = words(f"missing.{item.kind}", found=item.found or 0, needed=item.needed or 0)
-        where = frame.titles.get(item.criterion, "") or _panel_name(frame, item.panel)
+        where = frame.titles.get(item.criterion, "") or panel_name(frame, item.panel)
         return f"{where}: {text}" if where else text
     if item.kind in {"gate", "gate_after"}:
         return frame.gates[item.gate].title.in_(frame.lang) if item.gate in frame.gates else item.gate
@@ -531,7 +510,7 @@ def _warning_rows(frame: Frame) -> Iterator[Row]:
     sentences = message_catalogue("problems", frame.lang)
     for warning in frame.evaluation.warnings:
         told = warning
-        if panel := _panel_name(frame, str(warning.params.get("panel", ""))):
+        if panel := panel_name(frame, str(warning.params.get("panel", ""))):
             told = replace(warning, params={**warning.params, "panel": panel})
         sentence = " ".join(part for part in render(told, sentences) if part)
         if len(frame.evaluation.rubric.all_panels) == 1:

@@ -345,3 +345,25 @@ def test_names_are_counted_where_they_do_not_fit(tmp_path: Path) -> None:
     ((_, names, _),) = view(evaluation).ties
     assert names.startswith("x000, x001, ")
     assert names.endswith("x029 외 10개 기관")
+
+
+@pytest.mark.parametrize(("chair", "box"), [("", "평가위원장"), ("rv100", "rv100 평가위원장")])
+def test_of_a_very_large_panel_the_chair_signs_and_one_sentence_says_so(tmp_path: Path, chair: str, box: str) -> None:
+    people = [f"rv{i:03}" for i in range(101)]
+    reviewed = {"applicants": [{"id": "x1", "name": "가온(가상)"}], "reviewers": [{"id": r, "name": r} for r in people]}
+    marks = [
+        {"reviewer": r, "applicant": "x1", "criterion": c, "score": "30"} for r in people for c in ("plan", "team")
+    ]
+    office = [{"applicant": "x1", "criterion": "price", "score": "20"}]
+    rules = rubric(panel={"aggregate": "mean", "quorum": 1}, tie_break=[], gates=[])
+    evaluation = made(
+        tmp_path, rules, {**reviewed, "scores": marks, "office": office}, **({"chair": chair} if chair else {})
+    )
+    said = text_of(panel_html(build_frame(evaluation, "ko", SHA)))
+    last = said[said.rindex("이 결과는 확정 전이며") :]
+    assert last.startswith(
+        "이 결과는 확정 전이며, 평가위원이 101명으로 100명을 넘으므로 위원장이 대표하여 서명하면 확정 절차를 밟습니다. "
+        + box
+    )
+    assert "전원이 서명" not in said
+    assert said.count("(인)") == 1
