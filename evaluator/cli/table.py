@@ -30,13 +30,16 @@ PIPE_WIDTH = 80
 _CUT_MARK = "|"
 _ANSI = re.compile("\x1b\\[[0-9;]*m")
 _ABOVE_CUT = {"selected", "tied_at_cut"}
+_ON_RESERVE = {"reserve", "tied_at_reserve"}
+_ACROSS = {"tied_at_cut", "tied_at_reserve"}
 
 
 def show_ranking(evaluation: Evaluation, lang: Language, *, everything: bool = False) -> None:
     """Print the ranking and what is unresolved on standard output.
 
-    Of more than ``LONG`` applicants the first are shown and those around the cut line, and of every list below the
-    table the beginning, each with the number of those left out; ``everything`` shows all.
+    Of more than ``LONG`` applicants the first are shown and those around the cut line, of the ties those where places
+    are decided, and of every other list below the table the beginning, each with the number of those left out;
+    ``everything`` shows all.
     """
     frame, words = build_frame(evaluation, lang, ""), TerminalWords(lang)
     console = _console()
@@ -53,7 +56,7 @@ def show_ranking(evaluation: Evaluation, lang: Language, *, everything: bool = F
         [] if whole else [_not_shown(rows, frame, words)],
         _section(words("methods.title"), second_opinion_lines(frame, words)),
         _section(words("table.unresolved"), unresolved_told(frame, words, whole=whole)),
-        _section(words("table.ties"), part(_tie(tie, frame, words, whole=whole) for tie in evaluation.ties)),
+        _section(words("table.ties"), _ties(frame, words, cut, whole=whole)),
         _section(words("table.reasons"), part(_reasons(frame))),
         _section(frame.words("section.override"), part(override_lines(frame))),
         _section(words("table.conditions"), part(_conditions(frame))),
@@ -244,6 +247,28 @@ def _cut_text(frame: Frame, words: TerminalWords) -> str:
 
 def _section(title: str, lines: list[str]) -> list[str]:
     return [title, *(f"  {line}" for line in lines)] if lines else []
+
+
+def _ties(frame: Frame, words: TerminalWords, cut: int | None, *, whole: bool) -> list[str]:
+    """The groups of equal totals; unless ``whole``, those at a line where places are decided, and how many more."""
+    ties = frame.evaluation.ties
+    if whole:
+        return [_tie(tie, frame, words, whole=True) for tie in ties]
+    reserve = max((i for i, outcome in enumerate(frame.outcomes) if outcome in _ON_RESERVE), default=None)
+    at_lines = {frame.evaluation.ranking[row].applicant for row in _beside(cut, frame) | _beside(reserve, frame)}
+    lines = [_tie(tie, frame, words, whole=False) for tie in ties if not at_lines.isdisjoint(tie.applicants)]
+    if left := len(ties) - len(lines):
+        key = "ties" if cut is None else "ties_off_cut" if reserve is None else "ties_off_lines"
+        lines.append(words(f"bulk.{key}", n=f"{left:,}"))
+    return lines
+
+
+def _beside(line: int | None, frame: Frame) -> set[int]:
+    """The rows right above and below a line; ``line`` is the last above. Of tied ones that it runs through, one."""
+    if line is None:
+        return set()
+    through = frame.outcomes[line] in _ACROSS or line + 1 >= frame.ranked
+    return {line} if through else {line, line + 1}
 
 
 def _tie(tie: Tie, frame: Frame, words: TerminalWords, *, whole: bool) -> str:

@@ -55,11 +55,57 @@ def test_a_terminal_shows_the_first_those_at_the_cut_and_the_last(call: Call, la
     gaps = [int(line.split()[1]) for line in told.out.splitlines() if "not shown" in line]
     assert sum(gaps) + len(shown) == COUNT
     assert f"Shows {len(shown)} of {COUNT} applicants" in told.out
-    assert "more, all in evaluation.json" in told.out
     everything = call("rank", large, "-o", tmp_path / "out", "--all")
     assert ranks(everything.out) == everybody
     assert "not shown" not in everything.out
-    assert "more, all in" not in everything.out
+    ties = everything.out.split("\nTies\n")[1]
+    assert sum(line.endswith("not separated") for line in ties.splitlines()) == COUNT // 3
+    assert "of tied applicants" not in ties
+
+
+def group(first: int) -> str:
+    """The line about three applicants with the same total."""
+    return f"a{first:03d}, a{first + 1:03d}, a{first + 2:03d}: {60 - first // 3 + 32}.00, not separated"
+
+
+AWAY = "away from the cut line"
+OFF_LINES = f"{AWAY} and from the end of the reserve list"
+
+
+@pytest.mark.parametrize(
+    ("selection", "shown", "rest"),
+    [
+        # The line runs through a group, whose next neighbours it does not touch.
+        ("{places: 50}", [48], f"… 42 groups of tied applicants {AWAY}, listed"),
+        ("{places: 48}", [45, 48], f"… 41 groups of tied applicants {AWAY}, listed"),
+        ("{places: 48, reserve: 6}", [45, 48, 51, 54], f"… 39 groups of tied applicants {OFF_LINES}, listed"),
+        ("{places: 48, reserve: 7}", [45, 48, 54], f"… 40 groups of tied applicants {OFF_LINES}, listed"),
+        ("{places: 200}", [], f"… 43 groups of tied applicants {AWAY}, listed"),
+        ("null", [], "… 43 groups of tied applicants, listed"),
+    ],
+)
+def test_of_the_ties_those_where_places_are_decided(
+    selection: str, shown: list[int], rest: str, call: Call, large: Path, tmp_path: Path
+) -> None:
+    change(large / "rubric.yaml", "{places: 50}", selection)
+    out = call("rank", large, "-o", tmp_path / "out").out
+    lines = out.split("\nTies\n")[1].split("\n\n")[0]
+    told = " ".join(line.strip() for line in lines.splitlines())
+    wanted = "".join(f"{group(first)} " for first in shown)
+    assert told == f"{wanted}{rest} in evaluation.json; --all shows them here"
+
+
+def test_a_single_tie_elsewhere_and_in_korean(call: Call, large: Path, tmp_path: Path) -> None:
+    rows = [
+        f"{reviewer},a{i:03d},{criterion},{score}\n"
+        for i in range(COUNT)
+        for reviewer in ("r1", "r2", "r3")
+        for criterion, score in (("plan", f"{60 - max(i, 1) / 4:g}"), ("team", 4))
+    ]
+    (large / "scores.csv").write_text("reviewer,applicant,criterion,score\n" + "".join(rows), encoding="utf-8")
+    assert f"… 1 group of tied applicants {AWAY}, listed" in call("rank", large, "-o", tmp_path / "out").out
+    out = call("rank", large, "-o", tmp_path / "out", "--lang", "ko").out
+    assert "… 선정 경계에 걸리지 않는 동점 1건은 evaluation.json에 있고" in out
 
 
 def test_json_on_standard_output_is_the_record_alone(call: Call, large: Path, tmp_path: Path) -> None:
