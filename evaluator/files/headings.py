@@ -1,9 +1,11 @@
-"""Korean words for the columns of tables: they are not read, but whoever wrote them is told the name that is."""
+"""What people head columns with: Korean words, or a column for each criterion. It is not read, but told what is."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+
+from evaluator.model.rubric import Criterion
 
 KOREAN = {
     "id": ("번호", "아이디", "식별자"),
@@ -42,7 +44,41 @@ KOREAN = {
 """For each column the words people head it with, without blanks."""
 
 
+ONE_MARK = ("criterion", "score")
+"""The columns that hold what a table with a column for each criterion says by its headings and below them."""
+
+
 def meant_by(heading: str, columns: Collection[str]) -> str:
     """The column a Korean heading stands for, among some; empty where none does."""
-    word = "".join(unicodedata.normalize("NFKC", heading).split()).partition("(")[0]
+    word = _word(heading)
     return next((column for column in columns if word in KOREAN.get(column, ())), "")
+
+
+def criterion_headings(criteria: Iterable[Criterion]) -> frozenset[str]:
+    """How the columns may be headed where somebody wrote one for each criterion: its id, or its title."""
+    titles = (word for node in criteria for word in (node.id, node.title.ko, node.title.en) if word)
+    return frozenset(map(_folded, titles))
+
+
+def spread_out(names: Sequence[str], known: Collection[str], criteria: Collection[str]) -> list[int]:
+    """Which columns stand for a criterion each, in a table that has not both of the columns for that.
+
+    The points of the criterion may stand behind it in brackets.
+    """
+    if all(any(name == one or meant_by(name, (one,)) for name in names) for one in ONE_MARK):
+        return []
+    own = (name in known or meant_by(name, known) != "" for name in names)
+    return [
+        at
+        for at, (name, is_own) in enumerate(zip(names, own, strict=True))
+        if not is_own and (_folded(name) in criteria or _folded(_word(name)) in criteria)
+    ]
+
+
+def _word(heading: str) -> str:
+    """A heading without blanks and without what stands behind it in brackets."""
+    return "".join(unicodedata.normalize("NFKC", heading).split()).partition("(")[0]
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evaluator.errors import Problem
 from evaluator.files.cells import Cells
 from evaluator.files.checks import EVERYBODY, Reading, check_choice, check_known, leaf_fault, score_fault
+from evaluator.files.headings import criterion_headings
 from evaluator.files.marks_proven import proven_marks
 from evaluator.files.numerals import read_number
 from evaluator.files.problems import Problems, Suggestions, shorten
@@ -35,10 +36,11 @@ _STATES = ("scored", "abstained", "recused")
 _Params = dict[str, object]
 
 
-def read_parquet(source: Source, found: Problems) -> Table | None:
+def read_parquet(source: Source, found: Problems, criteria: Collection[str] = ()) -> Table | None:
     """scores.parquet as a table; rows count as its lines. None, with problems noted, where it cannot be used.
 
     Scores may be text, whole numbers, decimals or doubles (read by their shortest decimal form); null is empty.
+    ``criteria`` as in :func:`evaluator.files.tables.check_names`.
     """
     from pyarrow import ArrowException
 
@@ -48,7 +50,7 @@ def read_parquet(source: Source, found: Problems) -> Table | None:
     except (ArrowException, ValueError, OSError, ArithmeticError):
         found.add("parquet.unreadable", source.name)
         return None
-    header = check_names(names, [(0, 0)] * len(names), columns, source.name, found)
+    header = check_names(names, [(0, 0)] * len(names), columns, source.name, found, criteria)
     cells: dict[str, Cells] = {}
     for name, text, kind in zip(header, texts, kinds, strict=True):
         if text is not None and name:
@@ -98,10 +100,11 @@ def marks_in(source: Source, parts: Parts | None, reading: Reading) -> Marks | N
     proven = None if parts is None else proven_marks(parts, reading)
     if proven is not None:
         return proven
+    criteria = criterion_headings((reading.nodes or {}).values())
     if source.name.endswith(".parquet"):
-        table = read_parquet(source, reading.found)
+        table = read_parquet(source, reading.found, criteria)
     else:
-        table = read_table(source, COLUMNS["scores.csv"], reading.found)
+        table = read_table(source, COLUMNS["scores.csv"], reading.found, criteria)
     return None if table is None else read_marks(table, reading)
 
 

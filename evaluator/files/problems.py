@@ -99,7 +99,7 @@ def _escape(char: str) -> str:
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
-    """The option that was probably meant; empty where none is like it.
+    """The option that was probably meant; empty where none is like it, or several are equally.
 
     Korean is compared by its letters (jamo), so that one wrong letter is a small difference. Capitals and the
     Unicode form make none.
@@ -109,8 +109,10 @@ def nearest(word: str, options: Iterable[str]) -> str:
     forms: dict[str, str] = {}
     for option in options:
         forms.setdefault(_letters(option), option)
-    close = difflib.get_close_matches(_letters(word), list(forms), n=1, cutoff=0.6)
-    return forms[close[0]] if close else ""
+    letters = _letters(word)
+    close = difflib.get_close_matches(letters, list(forms), n=2, cutoff=0.6)
+    likeness = [difflib.SequenceMatcher(None, form, letters).ratio() for form in close]
+    return forms[close[0]] if close and len(set(likeness)) == len(close) else ""
 
 
 class Suggestions:

@@ -48,6 +48,8 @@ from evaluator.model.round import (
 _STANDINGS = TypeAdapter(list[StandingShape])
 _MAX_DECIMALS = 18
 _LIMIT = 1 << 62
+_OTHER_KINDS = ((b"PK\x03\x04", "xlsx"), (b"PAR1", "Parquet"), (b"%PDF", "PDF"))
+"""How other files begin that lie beside a record and may be taken for it."""
 
 
 def read_record(path: Path) -> Evaluation:
@@ -78,6 +80,9 @@ def read_record(path: Path) -> Evaluation:
 def _data(path: Path, ranking: RankingReader, found: Problems) -> Any:  # noqa: ANN401 -- whatever the file holds
     """What the file holds besides the ranking, which goes to ``ranking``."""
     source = read_bytes(path, path.name, SCORES_BYTES, found)
+    if source and (kind := next((kind for start, kind in _OTHER_KINDS if source.data.startswith(start)), "")):
+        found.add("record.other_format", path.name, kind=kind)
+        return None
     text = decode(source, found) if source else None
     if text is None:
         return None
@@ -127,7 +132,11 @@ def _fault(kind: str, loc: Loc, value: Any) -> tuple[str, str]:  # noqa: ANN401 
 def _marks_beside(shape: RecordShape, path: Path, found: Problems) -> ReadMarks | None:
     if shape.marks.file is None:
         return None
-    source = read_bytes(path.with_name(MARKS_NAME), MARKS_NAME, SCORES_BYTES, found)
+    beside = path.with_name(MARKS_NAME)
+    if not beside.exists():
+        found.add("record.marks_missing", MARKS_NAME, sha256=shape.marks.sha256 or "")
+        return None
+    source = read_bytes(beside, MARKS_NAME, SCORES_BYTES, found)
     if source is None:
         return None
     if source.sha256 != shape.marks.sha256:

@@ -7,7 +7,7 @@ platform's business: inside a cell, too, they are read as newlines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluator.files.cells import Cells, Coding, Rows, from_arrow
 from evaluator.files.csv_lines import Lines, row_ends
-from evaluator.files.headings import meant_by
+from evaluator.files.headings import ONE_MARK, meant_by, spread_out
 from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.sources import Source, banned_character, character_name, decode
 
@@ -109,11 +109,13 @@ class Table:
         found.add_unlisted(self.file, len(rows) - MAX_PER_FILE)
 
 
-def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Table | None:
+def read_table(
+    source: Source, columns: Sequence[Column], found: Problems, criteria: Collection[str] = ()
+) -> Table | None:
     """Read a CSV file and check its shape: encoding, header, rows, and what any cell of its columns may hold.
 
-    None, with problems noted, where there is no header to go by. Rows with too many or too few fields are noted and
-    left out of the table.
+    ``criteria`` as in :func:`check_names`. None, with problems noted, where there is no header to go by. Rows with too
+    many or too few fields are noted and left out of the table.
     """
     text = decode(source, found)
     if text is None:
@@ -124,7 +126,7 @@ def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Ta
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(source.data) > LARGE:
-        large = _read_large(text, columns, source.name)
+        large = _read_large(text, columns, source.name, criteria)
         if large is not None:
             return check_cells(large, columns, found)
     lines = text.split("\n")
@@ -134,7 +136,7 @@ def read_table(source: Source, columns: Sequence[Column], found: Problems) -> Ta
     names, spots, after = _fields(lines, first, source.name, found)
     if names is None:
         return None
-    header = _check_header(names, spots, columns, source.name, found)
+    header = _check_header(names, spots, columns, source.name, found, criteria)
     if header is None:
         return None
     return check_cells(_split(lines, after, header, source.name, found), columns, found)
@@ -191,6 +193,7 @@ def _check_header(
     columns: Sequence[Column],
     file: str,
     found: Problems,
+    criteria: Collection[str],
 ) -> tuple[str, ...] | None:
     """The names of the columns, empty for those that are not used; None where this is no header."""
     known = [column.name for column in columns]
@@ -203,7 +206,7 @@ def _check_header(
     if not any(name in known or meant_by(name, known) or nearest(name.strip(), known) for name in names):
         found.add("table.no_header", file, spots[0], text=shorten(",".join(names)), allowed=allowed)
         return None
-    return check_names(names, spots, columns, file, found)
+    return check_names(names, spots, columns, file, found, criteria)
 
 
 def check_names(
@@ -212,14 +215,26 @@ def check_names(
     columns: Sequence[Column],
     file: str,
     found: Problems,
+    criteria: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """The names of a table's columns, empty for those that are not used; every fault in them is noted."""
+    """The names of a table's columns, empty for those that are not used; every fault in them is noted.
+
+    ``criteria`` are headings (:func:`evaluator.files.headings.criterion_headings`) that show, where the columns of
+    criterion and score are not both there, that somebody wrote a column for each criterion: one fault in all.
+    """
     known = [column.name for column in columns]
     allowed = ", ".join(known)
     header: list[str] = []
     meant: set[str] = set()
-    for name, spot in zip(names, spots, strict=True):
-        if name in header and name:
+    spread = spread_out(names, known, criteria)
+    if spread:
+        meant.update(ONE_MARK)
+        told = shorten(", ".join(names[at] for at in spread))
+        found.add("table.one_mark_a_row", file, spots[spread[0]], columns=told, allowed=allowed)
+    for at, (name, spot) in enumerate(zip(names, spots, strict=True)):
+        if at in spread:
+            header.append("")
+        elif name in header and name:
             found.add("table.column_duplicate", file, spot, name, column=name)
             header.append("")
         elif name in known:
@@ -292,7 +307,7 @@ def _split(lines: Sequence[str], start: int, header: tuple[str, ...], file: str,
     return Table(file, header, cells, len(line_of), lines, np.array(line_of, np.int64), dropped=dropped)
 
 
-def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None:
+def _read_large(text: str, columns: Sequence[Column], file: str, criteria: Collection[str]) -> Table | None:
     """A large table, split by pyarrow.
 
     None where something about its shape is wrong, or where it begins with a blank line or has one among its rows:
@@ -303,7 +318,7 @@ def _read_large(text: str, columns: Sequence[Column], file: str) -> Table | None
 
     nowhere = Problems()
     names, spots, _ = _fields([text[: text.find("\n")]], 0, file, nowhere)
-    header = None if names is None else _check_header(names, spots, columns, file, nowhere)
+    header = None if names is None else _check_header(names, spots, columns, file, nowhere, criteria)
     if header is None or nowhere:
         return None
     data = text.encode()

@@ -17,6 +17,7 @@ from evaluator.errors import Loc, show_loc
 from evaluator.files.checks import is_date
 from evaluator.files.problems import MAX_PER_FILE, Problems, nearest, shorten
 from evaluator.files.yaml_source import Document
+from evaluator.model.cross_check import is_not_offered
 from evaluator.model.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS, Limit, show
 from evaluator.model.text import Text
 
@@ -207,6 +208,8 @@ def _note(
     place, path, shown = document.place(loc), show_loc(loc), describe(value)
     if value is None:
         found.add("value.none", file, place, path, key=loc[-1] if loc else "")
+    elif kind == "literal_error" and is_not_offered(shown) and "promethee2" in words:
+        found.add("method.not_offered", file, place, path, value=shown, allowed=", ".join(words))
     elif kind == "literal_error":
         near = nearest(shown, words)
         code = "value.not_a_choice_near" if near else "value.not_a_choice"

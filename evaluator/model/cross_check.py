@@ -28,6 +28,16 @@ MethodName = Literal[
 POOL_RELATIVE: frozenset[MethodName] = frozenset({"topsis", "vikor", "moora", "aras", "edas", "waspas", "promethee2"})
 """Methods whose figure for one applicant depends on who else is compared: a withdrawal may reverse two others."""
 
+_NOT_OFFERED = ("ahp", "copras", "electre", "mabac", "marcos", "promethee1", "prometheei")
+"""Methods that were looked at and left out, in small letters and digits; docs/methods.md says why."""
+
+
+def is_not_offered(name: str) -> bool:
+    """Whether a name, however it is written, is that of a known method that is left out."""
+    plain = "".join(c for c in name.casefold() if c.isalnum())
+    return plain in _NOT_OFFERED or plain.startswith("electre")
+
+
 PreferenceName = Literal["usual", "u_shape", "v_shape", "level", "linear"]
 PREFERENCE_THRESHOLDS: dict[PreferenceName, tuple[Literal["q", "p"], ...]] = {
     "usual": (),

@@ -42,6 +42,9 @@ def test_of_many_problems_the_first_thousand_are_listed_and_the_others_counted()
         ("zzz", ("technology",), ""),
         ("x" * 201, ("x" * 200,), ""),
         ("a", (), ""),
+        ("v999", tuple(f"v{i:03}" for i in range(240)), ""),
+        ("v01", ("v011", "v012"), ""),
+        ("beta", ("alpha", "Beta", "betas"), "Beta"),
     ],
 )
 def test_the_nearest_word(word: str, options: tuple[str, ...], near: str) -> None:

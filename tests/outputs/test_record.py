@@ -250,6 +250,9 @@ def test_what_is_no_json_is_named_with_its_place(tmp_path: Path) -> None:
     assert codes(tmp_path) == {"record.value"}
     path.write_bytes(b"\xff\xfe\x00")
     assert codes(tmp_path)
+    for other in (b"PK\x03\x04\xaf", b"PAR1\x00", b"%PDF-1.7"):
+        path.write_bytes(other)
+        assert codes(tmp_path) == {"record.other_format"}
     path.unlink()
     assert codes(tmp_path) == {"file.missing"}
 
@@ -261,7 +264,7 @@ def test_marks_that_do_not_belong_to_the_record_are_refused(tmp_path: Path) -> N
     marks.write_bytes(content[:-1] + b"X")
     assert codes(tmp_path) == {"record.marks_changed"}
     marks.unlink()
-    assert codes(tmp_path) == {"file.missing"}
+    assert codes(tmp_path) == {"record.marks_missing"}
     marks.write_bytes(b"no parquet")
     record = tmp_path / "evaluation.json"
     old, new = hashlib.sha256(content).hexdigest(), hashlib.sha256(b"no parquet").hexdigest()
