@@ -12,6 +12,7 @@ import numpy as np
 from evaluator.errors import render
 from evaluator.model.evaluation import Unresolved
 from evaluator.model.round import ABSTAINED, RECUSED, GateRecord
+from evaluator.model.rubric import DECISION
 from evaluator.report.applicant import KeyFigure, reason_text
 from evaluator.report.cross_checks import CrossView, cross_view
 from evaluator.report.evidence_pages import EvidenceSummary, evidence_summary
@@ -36,6 +37,7 @@ from evaluator.report.rules import basis_word, is_assumed
 from evaluator.report.sheets import PanelSheets, panel_sheets
 from evaluator.report.signatures import panel_name, signatures_sentence, signing
 from evaluator.report.support import SupportView, support_view
+from evaluator.report.ties import cut_link, tie_rows
 from evaluator.resources import message_catalogue
 
 CRITERIA_LISTED = 6
@@ -153,7 +155,7 @@ def panel_view(frame: Frame) -> PanelView:
     rankable = evaluation.rankable
     groups, nodes = columns(frame) if rankable else ((), ())
     missing = _Listed(_missing_rows(frame) if not rankable else ())
-    ties = _Listed(_tie_rows(frame))
+    ties = _Listed(tie_rows(frame))
     exclusions = _Listed(_exclusion_rows(frame))
     gates = _Listed(_gate_rows(frame))
     recusals, abstentions = (_Listed(rows) for rows in _absences(frame))
@@ -297,7 +299,9 @@ def _sentence(frame: Frame) -> str:
     if undetermined:
         text += " " + words("panel_sentence.open", n=undetermined)
     if cut.margin == 0:
-        text += " " + words("panel_sentence.margin_zero")
+        link = cut_link(frame)
+        key = "panel_sentence.margin_zero_decision" if link == DECISION else "panel_sentence.margin_zero"
+        text += " " + words(key, criterion=frame.titles.get(link, link))
     elif cut.margin is not None:
         key = "panel_sentence.margin" if frame.method is None else "official.sentence_margin"
         text += " " + words(key, margin=number(cut.margin, frame.total_decimals))
@@ -387,18 +391,6 @@ def _unsettled(frame: Frame) -> Iterator[str]:
         support = frame.evaluation.support
         about = support.title(item.item, frame.lang) if support is not None and item.item else ""
         yield frame.words(f"unsettled.{item.kind}", name=named(frame, item.applicant), gate=gate, item=about)
-
-
-def _tie_rows(frame: Frame) -> Iterator[Row]:
-    words = frame.words
-    for tie in frame.evaluation.ties:
-        if tie.settled_by == "decision":
-            how = words("ties.decision")
-        elif tie.settled_by:
-            how = words("ties.chain", criterion=frame.titles.get(tie.settled_by, tie.settled_by))
-        else:
-            how = words("ties.open")
-        yield number(tie.total, frame.total_decimals), named_all(frame, tie.applicants), how
 
 
 def _exclusion_rows(frame: Frame) -> Iterator[Row]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluator.model.evaluation import CutLine, Standing
-from evaluator.model.rubric import Criterion
+from evaluator.model.rubric import DECISION, Criterion
 from evaluator.model.standings import Standings
 from evaluator.report.figures import Bar, number, position
 from evaluator.report.frame import Frame
+from evaluator.report.ties import cut_link
 
 CRITERIA_WIDTH = 150.0
 """Millimetres that the criteria columns of a ranking table may take; what is left is for names and totals."""
@@ -288,6 +289,9 @@ def _cut_text(frame: Frame, cut: CutLine) -> str:
     if cut.margin is not None:
         key = "cut.margin" if frame.method is None else "official.cut_margin"
         text += " · " + words(key, margin=number(cut.margin, frame.total_decimals))
+    if link := cut_link(frame):
+        key = "cut.decision" if link == DECISION else "cut.link"
+        text += " · " + words(key, criterion=frame.titles.get(link, link))
     return text
 
 

@@ -34,26 +34,35 @@ def test_the_ranking_with_its_cut_line(usual: Evaluation) -> None:
     assert [(row.rank, row.id, row.total, row.outcome, row.cut) for row in seen.ranking] == [
         ("1", "a1", "89.00", "선정(안)", ""),
         ("2", "a2", "83.00", "선정(안)", ""),
-        ("", "", "", "", "선정 경계: 선정 예정 2개 기관 중 2개 기관 선정 · 점수 차이 0.00점"),
+        (
+            "",
+            "",
+            "",
+            "",
+            "선정 경계: 선정 예정 2개 기관 중 2개 기관 선정 · 점수 차이 0.00점 · 동점을 「기술능력」 점수로 구분",
+        ),
         ("3", "a3", "83.00", "예비 순위(안)", ""),
         ("4", "a4", "74.67", "적격 요건 부적합(안)", ""),
     ]
     assert seen.sentence == (
         "신청기관 7개 중 4개의 순위를 정했고, 선정 예정 2개 기관 중 2개 기관이 선정(안)에 포함되었습니다. "
-        "경계의 총점은 같으며 동점 처리 규칙으로 갈렸습니다."
+        "경계의 총점은 같으며 동점 처리 규칙에 따라 「기술능력」 점수로 갈렸습니다."
     )
     assert [(g.title, [c.title for c in g.columns]) for g in seen.groups] == [
         ("기술능력", ["수행 계획", "수행 인력", "기술능력"]),
         ("가격", ["가격"]),
     ]
     assert seen.ranking[0].cells == ("45.33", "26.67", "72.00", "15.50")
-    assert view(usual, "en").ranking[2].cut == "Cut line: 2 of 2 places filled · margin 0.00"
+    assert (
+        view(usual, "en").ranking[2].cut
+        == "Cut line: 2 of 2 places filled · margin 0.00 · tie separated by the points for ‘Technical capability’"
+    )
 
 
 def test_what_was_decided_is_listed_with_reasons(usual: Evaluation) -> None:
     seen = view(usual)
     assert seen.ties == (
-        ("83.00", "나래기술(가상) (a2), 다온정보(가상) (a3)", "동점 처리 규칙: 「기술능력」 점수로 구분"),
+        ("83.00", "나래기술(가상) (a2), 다온정보(가상) (a3)", "선정 경계의 동점: 「기술능력」 점수로 선정을 정함."),
     )
     assert [(row[0], row[1]) for row in seen.exclusions] == [
         ("라온시스템(가상) (a4)", "적격 요건 부적합(안)"),
@@ -367,3 +376,37 @@ def test_of_a_very_large_panel_the_chair_signs_and_one_sentence_says_so(tmp_path
     )
     assert "전원이 서명" not in said
     assert said.count("(인)") == 1
+
+
+def test_the_tie_at_the_cut_line_comes_first_with_what_decided_there(tmp_path: Path) -> None:
+    """x0 and x1 tie above; of x2 to x4, equal in total, plan decides the second place left and team the order below."""
+    marks = {"x0": (48, 20), "x1": (47, 21), "x2": (40, 20), "x3": (39, 21), "x4": (39, 21), "x5": (10, 30)}
+    told: dict[str, list[dict[str, str]]] = {
+        "applicants": [{"id": a, "name": f"{a}(가상)"} for a in marks],
+        "reviewers": [{"id": "rv01", "name": "위원"}],
+        "scores": [
+            {"reviewer": "rv01", "applicant": a, "criterion": c, "score": str(score)}
+            for a, both in marks.items()
+            for c, score in zip(("plan", "team"), both, strict=True)
+        ],
+        "office": [{"applicant": a, "criterion": "price", "score": "20"} for a in marks],
+    }
+    parts = {"panel": {"aggregate": "mean", "quorum": 1}, "gates": [], "tie_break": ["price", "plan", "decision"]}
+    settled = made(tmp_path / "settled", rubric(selection={"places": 3}, **parts), told)
+    assert [row[2] for row in view(settled).ties] == [
+        "선정 경계의 동점: 「수행 계획」 점수로 선정을 정함. 묶음 전체: 구분되지 않아 같은 순위.",
+        "동점 처리 규칙: 「수행 계획」 점수로 구분",
+    ]
+    assert view(settled).sentence.endswith("동점 처리 규칙에 따라 「수행 계획」 점수로 갈렸습니다.")
+    open_ = made(tmp_path / "open", rubric(selection={"places": 4}, **parts), told)
+    assert next(row[2] for row in view(open_).ties) == "선정 경계의 동점: 구분되지 않아 평가위원회의 결정이 필요함."
+    by = {"decider": "위원회", "date": "2026-03-01", "reason": "표결"}
+    order = [
+        {"kind": "tie", "applicant": a, "criterion": "", "before": "", "after": str(i), **by}
+        for i, a in enumerate(("x4", "x3"), start=1)
+    ]
+    decided = made(tmp_path / "decided", rubric(selection={"places": 4}, **parts), {**told, "decisions": order})
+    assert next(row[2] for row in view(decided).ties) == "선정 경계의 동점: 평가위원회의 기록된 결정으로 선정을 정함."
+    assert view(decided).sentence.endswith("경계의 총점은 같으며 평가위원회의 기록된 결정으로 갈렸습니다.")
+    none = made(tmp_path / "none", rubric(selection={"places": 5}, **parts), told)
+    assert [row[0] for row in view(none).ties] == ["88.00", "80.00"]
