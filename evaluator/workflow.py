@@ -17,6 +17,7 @@ from evaluator.evidence.support import Team, derive_support
 from evaluator.model.cross_check import CrossCheck
 from evaluator.model.evaluation import Evaluation, MarkTable, PanelReviewer, Provenance, Standing, Unresolved
 from evaluator.model.evidence import EvidenceOutcome
+from evaluator.model.garbage import uncollected
 from evaluator.model.round import Marks, Round
 from evaluator.model.rubric import Rubric
 from evaluator.model.standings import Standings
@@ -31,6 +32,7 @@ from evaluator.scoring.standings import Result, not_ranked, rank_by_points, rank
 from evaluator.scoring.votes import count_votes, missed_vote_quorums
 
 
+@uncollected()
 def evaluate(rubric: Rubric, round_: Round, *, compare: bool = True) -> Evaluation:
     """Rank the applicants of a round under a resolved rubric, exactly.
 

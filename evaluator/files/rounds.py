@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TypeVar
@@ -24,6 +22,7 @@ from evaluator.files.support import SUPPORT_POLICY, SUPPORT_REQUESTS, read_suppo
 from evaluator.files.tables import Table
 from evaluator.files.validation import Checked, validate
 from evaluator.files.yaml_source import Document, read_yaml
+from evaluator.model.garbage import uncollected
 from evaluator.model.round import Reviewer, Round, RoundInfo, no_marks
 from evaluator.model.rubric import Rubric
 from evaluator.model.text import LANGUAGES, Language
@@ -43,29 +42,13 @@ _OTHER_ENDINGS = (".xlsx", ".xls", ".ods", ".tsv", ".txt", ".json", ".numbers")
 T = TypeVar("T")
 
 
+@uncollected()
 def load_round(folder: Path) -> tuple[Rubric, Round]:
     """The resolved rubric and the round in a folder, read and checked.
 
     Raises :class:`InputProblems` with every problem of every file. Nothing is repaired: what a rule tolerates is a
     warning of the round. Marks that are owed but missing are no problem here; they show when the round is ranked.
     """
-    with _uncollected():
-        return _load(folder)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Python's search for unreachable objects is put off: it would go through all applicants again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _load(folder: Path) -> tuple[Rubric, Round]:
     found = Problems()
     if not _is_dir(folder):
         found.add("folder.missing", str(folder))
