@@ -40,7 +40,9 @@ def compare(before: Path, after: Path, *, as_json: bool, show_all: bool, check: 
         return _refuse(problems, talk, as_json=as_json, show_all=show_all)
     one, other = sides
     with progress.stage("comparing"):
-        found = difference(one, other, partial(evaluate, compare=False))
+        found = difference(
+            one, other, partial(evaluate, compare=False), recorded=(not _is_round(before), not _is_round(after))
+        )
     if as_json:
         from evaluator.files.difference import difference_json
 
@@ -68,7 +70,7 @@ def _show(
 
 def _read(source: Path, progress: Progress) -> Evaluation:
     """The evaluation of a round folder, or that in a record whose rubric still has its hash."""
-    if source.is_dir() and (source / "round.yaml").exists():
+    if _is_round(source):
         with progress.stage("reading", name=one_line(str(source))):
             rubric, round_ = load_round(source)
         with progress.stage("scoring"):
@@ -79,6 +81,10 @@ def _read(source: Path, progress: Progress) -> Evaluation:
         name = RECORD_NAME if source.is_dir() else source.name
         raise InputProblems([Problem(code="record.rubric_changed", file=name, path="rubric")])
     return evaluation
+
+
+def _is_round(source: Path) -> bool:
+    return source.is_dir() and (source / "round.yaml").exists()
 
 
 def _of_side(problem: Problem, letter: str, source: Path) -> Problem:

@@ -18,6 +18,7 @@ from evaluator.model.difference import (
     Effect,
     InputChange,
     MarkChanges,
+    Recalculation,
     RuleChange,
     SeatsChange,
     Separation,
@@ -60,8 +61,8 @@ class IdsShape(FileModel):
 class DifferenceShape(FileModel):
     """What differs between two evaluations; every list is empty where nothing does.
 
-    ``different`` is false where only bytes of files or versions of software differ, or nothing at all. Figures that
-    decide are text, a decimal or ``a/b``.
+    ``different`` is true where anything differs that enters the calculation or comes out of it. Figures that decide are
+    text, a decimal or ``a/b``.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
@@ -71,6 +72,7 @@ class DifferenceShape(FileModel):
     common: Whole
     effect: Effect
     separation: Separation
+    recalculation: Recalculation
     applicants: IdsShape
     reviewers: IdsShape
     standings: tuple[ApplicantChange, ...]
@@ -85,7 +87,7 @@ class DifferenceShape(FileModel):
     software: tuple[ValueChange, ...]
 
 
-_PLAIN = ("before", "after", "common", "effect", "separation")
+_PLAIN = ("before", "after", "common", "effect", "separation", "recalculation")
 _LISTS = ("cut_line", "inputs", "rules", "round", "cross_checks", "support", "files", "software")
 
 

@@ -78,7 +78,10 @@ CauseKind = Literal[
     "not_separated",
     "unexplained",
 ]
-"""Why a total, a rank or an outcome differs; docs/diff.md says how each is established."""
+"""Why a total, a rank or an outcome differs; docs/diff.md says how each is established.
+
+Every kind but one compares what the inputs give; unexplained: a side says otherwise than its own inputs give.
+"""
 
 ABSENT = -1
 """The state of a mark that is neither there nor owed."""
@@ -359,7 +362,8 @@ class SecondOpinion:
 class CrossCheckChange:
     """A cross-check that differs: None where only the other evaluation has it.
 
-    ``ranks`` counts the applicants, ranked in both, that the method gives another rank.
+    ``ranks`` counts the applicants, ranked in both, that the method gives another rank. ``unexplained`` says that all
+    it is made of is the same: who is ranked, their points and official ranks, and the rules.
     """
 
     method: MethodName
@@ -367,6 +371,47 @@ class CrossCheckChange:
     before: SecondOpinion | None = None
     after: SecondOpinion | None = None
     ranks: int = 0
+    unexplained: bool = False
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """Where an evaluation's inputs put an applicant under its rules, where it says otherwise in anything computed."""
+
+    applicant: str
+    place: Place | None
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalculated:
+    """Whether an evaluation says what its own inputs give under its own rules.
+
+    ``possible`` is false where they give nothing. ``standings`` are those it says otherwise of, by id; ``cut_line`` is
+    false where it gives another one.
+    """
+
+    possible: bool = True
+    standings: tuple[Recomputed, ...] = ()
+    cut_line: bool = True
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing was found."""
+        return self.possible and not self.standings and self.cut_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalculation:
+    """What came of evaluating the inputs of both sides again."""
+
+    before: Recalculated = Recalculated()
+    after: Recalculated = Recalculated()
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -401,6 +446,7 @@ class Difference:
     common: int
     effect: Effect
     separation: Separation
+    recalculation: Recalculation
     applicants_added: tuple[str, ...]
     applicants_removed: tuple[str, ...]
     reviewers_added: tuple[str, ...]
@@ -433,6 +479,28 @@ class Difference:
             or self.cross_checks
             or self.support
             or self.before.rubric_sha256 != self.after.rubric_sha256
+        )
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything differs that enters the calculation or comes out of it.
+
+        That is who takes part, the inputs and rules that count, and the results with the support they lead to.
+        Wording, status, opinions, deciders and the ranks by other methods are not; a record that does not say what its
+        own inputs give is.
+        """
+        return bool(
+            self.applicants_added
+            or self.applicants_removed
+            or self.reviewers_added
+            or self.reviewers_removed
+            or self.applicants
+            or self.cut_line
+            or len(self.marks)
+            or any(change.counts for change in self.inputs)
+            or any(rule.stage != "none" for rule in self.rules)
+            or self.support
+            or not (self.recalculation.before.agrees and self.recalculation.after.agrees)
         )
 
     @property

@@ -12,6 +12,7 @@ from evaluator.report.difference_chain import (
     chain,
     cut,
     detail_line,
+    given_lines,
     has_inputs,
     input_line,
     is_telling,
@@ -73,10 +74,16 @@ def _summary(told: Told) -> Iterator[str]:
         yield words("diff.no_common")
     if difference.empty:
         yield words("diff.none")
-        return
-    if not difference.material:
+    elif not difference.material:
         yield words("diff.none_material")
-        return
+    else:
+        yield from _effects(told)
+    yield from _recalculated(told)
+
+
+def _effects(told: Told) -> Iterator[str]:
+    """What differs, what that did, and how far it is known."""
+    difference, words = told.difference, told.words
     what = words("diff.join").join(_counted(told))
     effect = _effect(told, difference.effect)
     if what:
@@ -93,6 +100,19 @@ def _summary(told: Told) -> Iterator[str]:
     unexplained = [c.applicant for c in difference.applicants if any(x.kind == "unexplained" for x in c.causes)]
     if unexplained:
         yield words("diff.unexplained", n=f"{len(unexplained):,}", listed=told.named(unexplained))
+
+
+def _recalculated(told: Told) -> Iterator[str]:
+    """Which record says otherwise than its own inputs give."""
+    for key, found in told.recalculated:
+        side = told.words(f"diff.{key}")
+        if not found.possible:
+            yield told.words("diff.recalculated_impossible", side=side)
+        if found.standings:
+            listed = [item.applicant for item in found.standings]
+            yield told.words("diff.recalculated", side=side, n=f"{len(listed):,}", listed=told.named(listed))
+        if not found.cut_line:
+            yield told.words("diff.recalculated_cut_line", side=side)
 
 
 def _counted(told: Told) -> Iterator[str]:
@@ -160,7 +180,7 @@ def _separated(told: Told) -> Iterator[str]:
         yield words("diff.separated", rules=_effect(told, found.rules), inputs=_effect(told, found.inputs))
     elif found.kind == "impossible":
         yield words("diff.not_separated", why="; ".join(words(f"diff_why.{code}") for code in found.why))
-    elif found.kind == "same_inputs":
+    elif found.kind == "same_inputs" and all(side.agrees for _, side in told.recalculated):
         yield words("diff.rules_only")
 
 
@@ -303,7 +323,8 @@ def _still(told: Told, still: list[str], limit: int | None) -> list[str]:
         if applicant in changes:
             lines += chain(told, changes[applicant], limit)
         elif applicant in told.names:
-            lines += [_who(told, applicant), *(f"  {line}" for line in own_lines(told, applicant, limit))]
+            own = [*own_lines(told, applicant, limit), *given_lines(told, applicant)]
+            lines += [_who(told, applicant), *(f"  {line}" for line in own)]
     return _more_of(told, lines, len(still), limit)
 
 

@@ -46,6 +46,7 @@ def chain(told: Told, change: ApplicantChange, limit: int | None) -> Iterator[st
     results = [*_sheets(told, change), *_points(told, change)]
     yield from (f"  {line}" for line in cut(told, results, limit))
     yield from (f"  {line}" for line in _results(told, change))
+    yield from (f"  {line}" for line in given_lines(told, change.applicant))
 
 
 def own_lines(told: Told, applicant: str, limit: int | None) -> Iterator[str]:
@@ -206,6 +207,18 @@ def _results(told: Told, change: ApplicantChange) -> Iterator[str]:
             if what == "rank" and "others" in change.kinds("rank"):
                 yield from (f"  {line}" for line in told.crossed(change))
     yield from (f"  {line}" for line in _reasons(told, one, other))
+
+
+def given_lines(told: Told, applicant: str) -> Iterator[str]:
+    """What an applicant has by the inputs of a record that says otherwise."""
+    for key, evaluation in (("before", told.before), ("after", told.after)):
+        place = told.given[key].get(applicant)
+        if place is not None:
+            yield told.words(
+                "diff.given",
+                side=told.words(f"diff.{key}"),
+                **{what: _shown(told, place, what, evaluation) for what in WHATS},
+            )
 
 
 def _weighted(one: Place | None, other: Place | None) -> bool:

@@ -19,7 +19,8 @@ def cross_check_lines(told: Told) -> Iterator[str]:
         name = told.report(f"method_name.{check.method}")
         settings = settings_text(told.report, check.settings)
         method = f"{name} ({settings})" if settings else name
-        yield told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
+        line = told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
+        yield told.words("diff.cross_check_unexplained", line=line) if check.unexplained else line
 
 
 def support_lines(told: Told, limit: int | None) -> list[str]:

@@ -11,7 +11,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluator.model.difference import ApplicantChange, Difference, InputChange
+from evaluator.model.difference import ApplicantChange, Difference, InputChange, Place, Recalculated
 from evaluator.model.evaluation import Evaluation, Outcome
 from evaluator.model.numbers import parse_exact, show
 from evaluator.model.second_opinion import ranked
@@ -50,6 +50,20 @@ class Told:
     def unranked(self) -> bool:
         """Whether one evaluation ranked nobody while the other did."""
         return self.before.rankable != self.after.rankable
+
+    @property
+    def recalculated(self) -> tuple[tuple[str, Recalculated], ...]:
+        """What came of evaluating the inputs of each side again."""
+        found = self.difference.recalculation
+        return ("before", found.before), ("after", found.after)
+
+    @cached_property
+    def given(self) -> Mapping[str, Mapping[str, Place]]:
+        """Of each side, where its inputs put those it says otherwise of."""
+        return {
+            key: {item.applicant: item.place for item in found.standings if item.place is not None}
+            for key, found in self.recalculated
+        }
 
     @cached_property
     def names(self) -> Mapping[str, str]:

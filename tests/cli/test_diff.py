@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import jsonschema
 import pytest
@@ -26,33 +27,27 @@ from tests.cli.conftest import EXAMPLES, Call, change
 GOLDEN = Path(__file__).parent / "diff"
 
 Prepare = Callable[[Path], None]
+DECISION_TEXTS = ("criterion", "before", "decider", "date", "reason")
 
 
-def corrected_marks(after: Path) -> None:
-    """Two marks were mistyped: one on a sheet that is dropped, one that decides who is selected."""
-    change(after / "scores.csv", "r2,t03,goals,3.5,", "r2,t03,goals,4.5,")
-    change(after / "scores.csv", "r1,t04,talent,4,", "r1,t04,talent,3,")
+def edited(*edits: tuple[str, str, str]) -> Prepare:
+    """Texts in files of a round folder put in the place of others: file, old, new."""
+
+    def prepare(after: Path) -> None:
+        for name, old, new in edits:
+            change(after / name, old, new)
+
+    return prepare
 
 
-def upheld_objections(after: Path) -> None:
-    """A gate is passed after all, a bonus is higher, the result is confirmed."""
-    change(after / "gates.csv", "t05,independence,fail", "t05,independence,pass")
-    change(after / "adjustments.csv", "t08,bonus,1.0", "t08,bonus,2.5")
-    change(after / "round.yaml", "status: proposed", "status: confirmed")
-
-
-def mark_and_figure(after: Path) -> None:
-    """A mark and a price were corrected; nobody passes anybody."""
-    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,71")
-    change(after / "office.csv", "mu,price,17", "mu,price,18")
-
-
-def rules_and_mark(after: Path) -> None:
-    """Another version of the rubric, and a corrected mark."""
-    change(after / "rubric.yaml", 'version: "1"', 'version: "2"')
-    change(after / "rubric.yaml", "threshold: 85%", "threshold: 80%")
-    change(after / "rubric.yaml", "trim: {high: 1, low: 1, from: 3}", "trim: {high: 1, low: 0, from: 3}")
-    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,66")
+CORRECTED_MARKS = edited(
+    ("scores.csv", "r2,t03,goals,3.5,", "r2,t03,goals,4.5,"),
+    ("scores.csv", "r1,t04,talent,4,", "r1,t04,talent,3,"),
+)
+MARK_AND_FIGURE = edited(
+    ("scores.csv", "c,gap,technical,68", "c,gap,technical,71"),
+    ("office.csv", "mu,price,17", "mu,price,18"),
+)
 
 
 def withdrawal(after: Path) -> None:
@@ -63,18 +58,33 @@ def withdrawal(after: Path) -> None:
     change(after / "applicants.csv", "eul,乙", "eul,乙 주식회사")
 
 
-def blank(after: Path) -> None:
-    """A mark is struck out: nothing is ranked."""
-    change(after / "scores.csv", "c,gap,technical,68", "c,gap,technical,")
-
-
 CASES: dict[str, tuple[str, Prepare]] = {
-    "corrected-marks": ("k-ai-selection", corrected_marks),
-    "upheld-objections": ("k-ai-selection", upheld_objections),
-    "mark-and-figure": ("procurement", mark_and_figure),
-    "rules-and-mark": ("procurement", rules_and_mark),
+    # Two marks were mistyped: one on a sheet that is dropped, one that decides who is selected.
+    "corrected-marks": ("k-ai-selection", CORRECTED_MARKS),
+    # A gate is passed after all, a bonus is higher, the result is confirmed.
+    "upheld-objections": (
+        "k-ai-selection",
+        edited(
+            ("gates.csv", "t05,independence,fail", "t05,independence,pass"),
+            ("adjustments.csv", "t08,bonus,1.0", "t08,bonus,2.5"),
+            ("round.yaml", "status: proposed", "status: confirmed"),
+        ),
+    ),
+    # A mark and a price were corrected; nobody passes anybody.
+    "mark-and-figure": ("procurement", MARK_AND_FIGURE),
+    # Another version of the rubric, and a corrected mark.
+    "rules-and-mark": (
+        "procurement",
+        edited(
+            ("rubric.yaml", 'version: "1"', 'version: "2"'),
+            ("rubric.yaml", "threshold: 85%", "threshold: 80%"),
+            ("rubric.yaml", "trim: {high: 1, low: 1, from: 3}", "trim: {high: 1, low: 0, from: 3}"),
+            ("scores.csv", "c,gap,technical,68", "c,gap,technical,66"),
+        ),
+    ),
     "withdrawal": ("procurement", withdrawal),
-    "blank": ("procurement", blank),
+    # A mark is struck out: nothing is ranked.
+    "blank": ("procurement", edited(("scores.csv", "c,gap,technical,68", "c,gap,technical,"))),
 }
 
 
@@ -135,7 +145,7 @@ def test_the_json_has_its_shape(name: str, here: Path, call: Call) -> None:
 
 
 def test_a_record_and_its_round_folder_are_the_same(here: Path, call: Call) -> None:
-    prepared(here, "procurement", mark_and_figure)
+    prepared(here, "procurement", MARK_AND_FIGURE)
     assert call("rank", "before", "-o", "out").code == 0
     for pair in (("out", "before"), ("before", "out/evaluation.json"), ("out", "out"), ("before", "before")):
         told = call("diff", *pair, "--check", "--lang", "en")
@@ -157,14 +167,14 @@ def test_the_order_of_rows_is_no_difference_but_other_bytes_are_told(here: Path,
 
 
 def test_with_check_a_difference_ends_in_4(here: Path, call: Call) -> None:
-    prepared(here, "procurement", mark_and_figure)
+    prepared(here, "procurement", MARK_AND_FIGURE)
     assert call("diff", "before", "after").code == 0
     assert call("diff", "before", "after", "--check").code == 4
     assert call("diff", "before", "after", "--check", "--json").code == 4
 
 
 def test_problems_of_both_sides_are_shown_with_their_side(here: Path, call: Call) -> None:
-    prepared(here, "procurement", mark_and_figure)
+    prepared(here, "procurement", MARK_AND_FIGURE)
     change(here / "before" / "scores.csv", "c,gap,technical,68", "c,gap,technical,81")
     change(here / "after" / "office.csv", "mu,price,18", "mu,price,x")
     told = call("diff", "before", "after", "--lang", "en")
@@ -179,7 +189,7 @@ def test_problems_of_both_sides_are_shown_with_their_side(here: Path, call: Call
 
 
 def test_a_record_that_was_changed_is_refused(here: Path, call: Call) -> None:
-    prepared(here, "procurement", mark_and_figure)
+    prepared(here, "procurement", MARK_AND_FIGURE)
     call("rank", "before", "-o", "out")
     change(here / "out" / "evaluation.json", '"threshold": "85%"', '"threshold": "80%"')
     told = call("diff", "before", "out", "--lang", "en")
@@ -187,6 +197,57 @@ def test_a_record_that_was_changed_is_refused(here: Path, call: Call) -> None:
     assert "B: out/evaluation.json" in told.err
     (here / "out" / "evaluation.json").write_text("{}")
     assert "A: out/evaluation.json" in call("diff", "out/evaluation.json", "before", "--lang", "en").err
+
+
+TAMPERED: dict[str, tuple[Callable[[dict[str, dict[str, Any]]], None], list[str]]] = {
+    "ranks": (
+        lambda told: [told[a].update(rank=rank) for a, rank in (("jeong", 2), ("byeong", 1))] and None,
+        [
+            "After: the inputs of this record do not give what it says of 2 applicants:",
+            "rank 1 → 2 – no input and no rule that differs explains it",
+            "what the inputs of its record give, After: total 84, rank 1,",
+        ],
+    ),
+    "outcomes": (
+        lambda told: [told[a].update(outcome=o) for a, o in (("jeong", "not_selected"), ("gap", "selected"))] and None,
+        [
+            "After: the inputs of this record do not give what it says of 2 applicants:",
+            "– no input and no rule that differs explains it",
+        ],
+    ),
+    "total": (
+        lambda told: told["gap"].update(total="81.5", ranking_total="81.5", raw_total="81.5"),
+        [
+            "After: the inputs of this record do not give what it says of 1 applicant: gap.",
+            "total 81 → 81.5 – no input",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(TAMPERED))
+def test_a_result_that_was_changed_in_a_record_is_nobody_s_doing(name: str, here: Path, call: Call) -> None:
+    recorded(here, "procurement", edited())
+    tamper, sentences = TAMPERED[name]
+    record = json.loads((here / "after" / "evaluation.json").read_text("utf-8"))
+    tamper({item["applicant"]: item for item in record["ranking"]})
+    (here / "after" / "evaluation.json").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    told = " ".join(call("diff", "before", "after", "--lang", "en").out.split())
+    for sentence in sentences:
+        assert sentence in told
+    for claim in ("others moved", "were passed", "now before it", "its rank differs", "Moved although nothing"):
+        assert claim not in told
+    korean = " ".join(call("diff", "before", "after", "--lang", "ko").out.split())
+    assert "변경 후: 기록에 적힌 자료로 다시 계산하면" in korean and "다른 기관의 변동" not in korean
+
+
+def test_inputs_of_a_record_that_do_not_fit_together_are_said_to_give_nothing(here: Path, call: Call) -> None:
+    recorded(here, "procurement", edited())
+    record = json.loads((here / "after" / "evaluation.json").read_text("utf-8"))
+    record["decisions"].append({**dict.fromkeys(DECISION_TEXTS, ""), "kind": "tie", "applicant": "gap", "after": "1"})
+    (here / "after" / "evaluation.json").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    told = " ".join(call("diff", "before", "after", "--lang", "en").out.split())
+    assert "After: the inputs of this record do not fit together" in told
 
 
 def test_wrong_usage(here: Path, call: Call) -> None:
@@ -198,7 +259,7 @@ def test_wrong_usage(here: Path, call: Call) -> None:
 
 def test_a_blind_round_shows_no_name(here: Path, call: Call) -> None:
     def blinded(after: Path) -> None:
-        corrected_marks(after)
+        CORRECTED_MARKS(after)
         change(after / "round.yaml", "status: proposed", "status: proposed\nblind: true")
         change(after / "applicants.csv", "t04,대한민국 초거대", "t04,우리나라 초거대")
 
@@ -212,7 +273,7 @@ def test_a_blind_round_shows_no_name(here: Path, call: Call) -> None:
 def test_nothing_a_file_holds_is_obeyed_by_the_terminal(here: Path, call: Call) -> None:
     def spoiled(after: Path) -> None:
         change(after / "applicants.csv", "gap,甲", "gap,[red]\x1b[31m甲\u202e")
-        mark_and_figure(after)
+        MARK_AND_FIGURE(after)
 
     shutil.copytree(EXAMPLES / "procurement", here / "before")
     shutil.copytree(EXAMPLES / "procurement", here / "after")

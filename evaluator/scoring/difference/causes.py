@@ -13,7 +13,7 @@ from evaluator.model.difference import WHATS, Cause, CauseKind, Place, What
 from evaluator.model.evaluation import Evaluation, Outcome
 from evaluator.model.rubric import DECISION, Rubric, allowed_scale
 from evaluator.model.standings import OUTCOMES
-from evaluator.scoring.difference.listing import Listing, Pairing
+from evaluator.scoring.difference.listing import Listing, Mask, Pairing
 from evaluator.scoring.difference.order import crossings
 
 _TIED = frozenset({"tied_at_cut", "tied_at_reserve"})
@@ -22,23 +22,38 @@ _SEATED = _TIED | {"selected", "reserve", "not_selected", "ranked"}
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two evaluations with what is known about their inputs.
+    """What two evaluations' own inputs give, with what is known about those inputs.
 
-    ``base`` is the evaluation from which on only inputs differ: the first one where the rules are the same, the
-    second one where the inputs are, and what was computed in between where neither is; None where that could not be
-    computed. ``same_totals`` says that no rule differs by which a total is computed. ``own`` are the applicants some
+    ``before`` and ``after`` are as their inputs give them, whatever a record says of them; None where inputs give
+    nothing. ``base`` is the evaluation from which on only inputs differ: the first one where the rules are the same,
+    the second one where the inputs are, and what was computed in between where neither is; None where that could not
+    be computed. ``same_totals`` says that no rule differs by which a total is computed. ``own`` are the applicants some
     input of whose own differs, ``decided`` those whose recorded tie decision does, ``gated`` those some gate of whose.
-    ``unranked`` says that one evaluation ranked nobody while the other did.
     """
 
-    before: Evaluation
-    after: Evaluation
+    before: Evaluation | None
+    after: Evaluation | None
     base: Evaluation | None
     same_totals: bool
     own: frozenset[str]
     decided: frozenset[str]
     gated: frozenset[str]
-    unranked: bool
+
+    @property
+    def unranked(self) -> bool:
+        """Whether one of them ranks nobody while the other does."""
+        return self.before is not None and self.after is not None and self.before.rankable != self.after.rankable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stations:
+    """One applicant's places: as told before, as its inputs give them, in ``base``, as given after, as told after."""
+
+    before: Place | None
+    given_before: Place | None
+    base: Place | None
+    given_after: Place | None
+    after: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class Step:
     another of them. ``stirred`` may also use up or free a seat without passing anybody, at a gate. ``raw`` has, for
     each criterion scored in relation to a best value that differs, those whose points on it differ. ``seats`` is what
     ``base`` made of each rank, of those no gate kept out; ``sharing`` how many share each rank before and after.
+    ``agreed`` are those with another consensus, figure, bonus or penalty, which no other applicant has a part in;
+    ``compared`` those that bring other points to an official method that compares everybody with everybody.
     """
 
     base: Evaluation
@@ -61,7 +78,8 @@ class Step:
     by_votes: frozenset[str]
     by_chain: frozenset[str]
     raw: Mapping[str, frozenset[str]]
-    pool_method: bool
+    agreed: frozenset[str]
+    compared: frozenset[str]
     seats: Mapping[int, Outcome]
     sharing: tuple[Counter[int], Counter[int]]
 
@@ -92,10 +110,27 @@ def step_of(compared: Compared, base: Listing, other: Listing) -> Step:
         by_votes=votes,
         by_chain=pairing.named(by_chain),
         raw={c: pairing.named(pairing.on_criterion(c, "raw")) for c in _other_best(pairing, rubric)},
-        pool_method=other.evaluation.rubric.method.method in POOL_RELATIVE,
+        agreed=pairing.named(_agreed(pairing, rubric)),
+        compared=_compared(pairing, rubric),
         seats=_seats(base),
         sharing=(_sharing(base), _sharing(other)),
     )
+
+
+def _agreed(pairing: Pairing, rubric: Rubric) -> Mask:
+    found = pairing.figure(lambda computed: computed.bonus) | pairing.figure(lambda computed: computed.penalty)
+    for leaf in rubric.leaves():
+        found |= pairing.on_criterion(leaf.id, "consensus")
+    return found
+
+
+def _compared(pairing: Pairing, rubric: Rubric) -> frozenset[str]:
+    if rubric.method.method not in POOL_RELATIVE:
+        return frozenset()
+    found = pairing.totals_lone
+    for leaf in rubric.leaves():
+        found |= pairing.on_criterion(leaf.id, "points")
+    return pairing.named(found)
 
 
 def _other_best(pairing: Pairing, rubric: Rubric) -> Iterator[str]:
@@ -118,37 +153,47 @@ def _sharing(listing: Listing) -> Counter[int]:
 
 
 def causes(
-    compared: Compared,
-    applicant: str,
-    places: tuple[Place | None, Place | None, Place | None],
-    step: Step | None,
-    totals: Step | None,
+    compared: Compared, applicant: str, stations: Stations, step: Step | None, totals: Step | None
 ) -> Iterator[Cause]:
-    """Why one applicant differs. ``places`` are those before, in the base of ``step``, and after.
+    """Why one applicant differs. ``totals`` is the step that explains totals, where that of ranks is not known.
 
-    ``totals`` is the step that explains totals, which may be known where that of ranks is not.
+    Causes are looked for between what the inputs of both sides give. Where a side says otherwise, that is unexplained.
     """
-    one, middle, other = places
+    one, other = stations.before, stations.after
     if one is None or other is None:
         kind: CauseKind = "entered" if one is None else "left"
         yield from (Cause(what=what, kind=kind) for what in WHATS)
         return
+    given = stations.given_before, stations.given_after
     for what in WHATS:
-        old, new = getattr(one, what), getattr(other, what)
-        if old == new:
+        if getattr(one, what) == getattr(other, what):
             continue
-        if compared.unranked and "not_rankable" in {one.outcome, other.outcome}:
-            yield Cause(what=what, kind="unresolved")
+        if given[0] is None or given[1] is None:
+            yield Cause(what=what, kind="unexplained")
             continue
-        known = totals if what == "total" else step
-        if known is None:
-            yield Cause(what=what, kind="not_separated")
-            continue
-        start = one if known.base is compared.before else middle or one
-        if old != getattr(start, what):
-            yield Cause(what=what, kind="rules")
-        if getattr(start, what) != new:
-            yield from _by_inputs(compared, known, what, applicant, start, other)
+        if getattr(given[0], what) != getattr(given[1], what):
+            yield from _given(compared, applicant, what, stations, totals if what == "total" else step)
+        if any(getattr(told, what) != getattr(g, what) for told, g in zip((one, other), given, strict=True)):
+            yield Cause(what=what, kind="unexplained")
+
+
+def _given(compared: Compared, applicant: str, what: What, stations: Stations, step: Step | None) -> Iterator[Cause]:
+    """Why the inputs of the two sides give different values."""
+    one, other = stations.given_before, stations.given_after
+    if one is None or other is None:
+        raise ValueError("there is nothing to compare")
+    if compared.unranked and "not_rankable" in {one.outcome, other.outcome}:
+        yield Cause(what=what, kind="unresolved")
+        return
+    if step is None:
+        yield Cause(what=what, kind="not_separated")
+        return
+    start = one if step.base is compared.before else stations.base or one
+    old, middle, new = (getattr(place, what) for place in (one, start, other))
+    if old != middle:
+        yield Cause(what=what, kind="rules")
+    if middle != new:
+        yield from _by_inputs(compared, step, what, applicant, start, other)
 
 
 def _by_inputs(compared: Compared, step: Step, what: What, applicant: str, one: Place, other: Place) -> Iterator[Cause]:
@@ -163,12 +208,12 @@ def _by_inputs(compared: Compared, step: Step, what: What, applicant: str, one: 
 
 
 def _total(compared: Compared, step: Step, applicant: str) -> Iterator[Cause]:
-    if applicant in compared.own:
+    if applicant in compared.own and applicant in step.agreed:
         yield Cause(what="total", kind="own_inputs")
     for criterion, applicants in step.raw.items():
         if applicant in applicants:
             yield Cause(what="total", kind="pool_relative", criterion=criterion)
-    if step.pool_method:
+    if len(step.compared) > (applicant in step.compared):
         yield Cause(what="total", kind="pool_method")
 
 
@@ -185,6 +230,7 @@ def _rank(compared: Compared, step: Step, applicant: str, one: Place, other: Pla
         yield "own_tie_break"
     if applicant in compared.decided:
         yield "tie_decision"
+    # Both ranks are what inputs give: with nothing of its own in the order, only those that moved can have passed it.
     if applicant in step.crossed or applicant not in step.moved:
         yield "others"
 
@@ -193,7 +239,8 @@ def _outcome(compared: Compared, step: Step, applicant: str, one: Place, other: 
     """Its own reasons and gates, its own rank, a tie on it, or else others.
 
     A rank is no cause where it had another definite outcome before: then others use the seats differently. Where
-    either was a tie at a line, what became of the rank follows from how many share it.
+    either was a tie at a line, what became of the rank follows from how many share it. Both places are what inputs
+    give under the same rules: where nothing of its own accounts for it, what others did is all that is left.
     """
     own = list[CauseKind]()
     if one.reasons != other.reasons:

@@ -68,9 +68,20 @@ class Pairing:
     @cached_property
     def totals(self) -> Mask:
         """Who, of those on both sides, has another total (or one on one side only)."""
-        has = [_has_total(side, rows) for side, rows in zip((self.one, self.other), self.rows, strict=True)]
-        lone: Mask = has[0] != has[1]
-        return lone | (has[0] & has[1] & self.figure(attrgetter("total")))
+        one, other = self._have_totals
+        return self.totals_lone | (one & other & self.figure(attrgetter("total")))
+
+    @property
+    def totals_lone(self) -> Mask:
+        """Who has a total on one side only."""
+        one, other = self._have_totals
+        lone: Mask = one != other
+        return lone
+
+    @cached_property
+    def _have_totals(self) -> tuple[Mask, Mask]:
+        one, other = (_has_total(s, rows) for s, rows in zip((self.one, self.other), self.rows, strict=True))
+        return one, other
 
     @property
     def effect(self) -> Effect:
@@ -152,6 +163,11 @@ class Pairing:
         known: dict[tuple[int, int], Fraction] = {}
         one, other = (_places(side, applicants, known) for side in (self.one, self.other))
         return one, other
+
+
+def places_in(listing: Listing | None, applicants: Sequence[str]) -> list[Place | None]:
+    """Where some applicants came out; nowhere where there is no listing."""
+    return [None] * len(applicants) if listing is None else _places(listing, applicants, {})
 
 
 def _taken(values: NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8], at: Rows, missing: int) -> Rows:

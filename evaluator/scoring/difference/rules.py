@@ -13,8 +13,9 @@ from evaluator.model.rubric import Criterion, Rubric
 UNLIMITED = "unlimited"
 """A limit of bonuses or penalties that is written as null: there is none."""
 
-_WORDING = frozenset({"title", "description", "descriptor", "basis", "note", "terms", "rule_basis", "listed"})
-_NO_RESULT = frozenset({"schema", "id", "version", "cross_checks"})
+_WORDING = frozenset({"title", "description", "descriptor", "note", "listed"})
+_LANGUAGES = frozenset({"ko", "en"})
+_NO_RESULT = frozenset({"schema", "id", "version", "cross_checks", "basis", "rule_basis", "terms"})
 _RANK = frozenset({"threshold", "ranking_weight"})
 _SEATS = frozenset({"places", "reserve", "vacancy", "allow_none"})
 _AREAS: Mapping[str, Area] = {
@@ -42,11 +43,12 @@ def rule_changes(before: Rubric, after: Rubric) -> tuple[RuleChange, ...]:
     """
     one, other = _flat(before), _flat(after)
     lone = {path for path in one.keys() ^ other.keys() if path in _heads(one, other)}
+    stages = _Stages(before, after)
     changes = []
     for path in sorted(one.keys() | other.keys()):
         head = ".".join(path.split(".")[:2])
         if one.get(path) != other.get(path) and (path == head or head not in lone):
-            changes.append(_change(path, one.get(path), other.get(path), whole=path in lone))
+            changes.append(_change(path, one.get(path), other.get(path), stages, whole=path in lone))
     return tuple(changes)
 
 
@@ -54,7 +56,7 @@ def _heads(*flats: Mapping[str, str]) -> set[str]:
     return {path for flat in flats for path in flat if path.count(".") == 1 and path.split(".")[0] in _LISTED}
 
 
-def _change(path: str, before: str | None, after: str | None, *, whole: bool) -> RuleChange:
+def _change(path: str, before: str | None, after: str | None, stages: _Stages, *, whole: bool) -> RuleChange:
     parts = path.split(".")
     listed = parts[0] in _LISTED and len(parts) > 1
     return RuleChange(
@@ -64,21 +66,42 @@ def _change(path: str, before: str | None, after: str | None, *, whole: bool) ->
         field="" if whole else ".".join(parts[2:] if listed else parts[1:]),
         before=before,
         after=after,
-        stage=_stage(parts),
+        stage=stages.of(parts),
     )
 
 
-def _stage(parts: list[str]) -> Stage:
-    """The first result the value can change."""
-    named = [parts[0], *parts[2:]] if parts[0] in _LISTED else parts
-    if _WORDING.intersection(named) or parts[0] in _NO_RESULT:
-        return "none"
-    last = parts[2] if len(parts) > 2 else ""
-    if parts[0] in {"pass_mark", "pass_compare", "tie_break", "gates"} or last in _RANK:
-        return "rank"
-    if parts[0] in {"selection", "decision"}:
-        return "outcome" if parts[0] == "selection" or parts[-1] in _SEATS else "rank"
-    return "total"
+class _Stages:
+    """The first result each value can change, which other rules have a say in.
+
+    Under an official method other than the weighted sum a weight is what the method gives the criterion, and a
+    threshold decides who is compared: both reach every total. A gate before scoring decides who is scored at all, one
+    after the ranking only who is seated.
+    """
+
+    def __init__(self, *rubrics: Rubric) -> None:
+        self._adds_up = all(rubric.method.method == "weighted_sum" for rubric in rubrics)
+        self._first_gates = {gate.id for rubric in rubrics for gate in rubric.gates_when("before_scoring")}
+
+    def of(self, parts: list[str]) -> Stage:
+        """The stage of a value by its path."""
+        own = parts[2:] if parts[0] in _LISTED else parts
+        if _is_wording(own) or parts[0] in _NO_RESULT or own[:1] == ["basis"]:
+            return "none"
+        if parts[0] == "gates":
+            return "total" if parts[1] in self._first_gates else "outcome"
+        if parts[0] in {"pass_mark", "pass_compare", "tie_break"}:
+            return "rank"
+        if parts[0] == "criteria" and own[:1] and own[0] in _RANK:
+            return "rank" if self._adds_up else "total"
+        if parts[0] in {"selection", "decision"}:
+            return "outcome" if parts[0] == "selection" or parts[-1] in _SEATS else "rank"
+        return "total"
+
+
+def _is_wording(own: list[str]) -> bool:
+    """Whether a value is a text to be read: its field says so, not the name of an item on the way to it."""
+    field = own[:-1] if own and own[-1] in _LANGUAGES else own
+    return (bool(field) and field[-1] in _WORDING) or "basis" in field[1:-1]
 
 
 def _flat(rubric: Rubric) -> dict[str, str]:

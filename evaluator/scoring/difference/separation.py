@@ -29,12 +29,26 @@ def inputs_under(evaluation: Evaluation, rubric: Rubric) -> Round | tuple[str, .
     found = tuple(dict.fromkeys(_obstacles(evaluation, rubric)))
     if found:
         return found
+    return round_of(evaluation, rubric)
+
+
+def own_inputs(evaluation: Evaluation) -> Round | None:
+    """The round an evaluation was made of, for its own rules; None where no round could hold what it says."""
+    rubric = evaluation.rubric
+    if not (_on_scale(evaluation, rubric) and _within_limits(evaluation, rubric)):
+        return None
+    return round_of(evaluation, rubric)
+
+
+def round_of(evaluation: Evaluation, rubric: Rubric) -> Round:
+    """What an evaluation says was entered, as far as a rubric asks for it, without votes and evidence."""
     leaves = {leaf.id: leaf for leaf in rubric.leaves()}
     figures = {(f.applicant, f.criterion): f.score for f in evaluation.office}
     figures |= (evaluation.evidence or EvidenceOutcome()).figures()
     marks = evaluation.marks.marks
     gates = {gate.id for gate in rubric.gates}
-    pairs = np.unique(np.stack([marks.applicant, marks.reviewer], axis=1), axis=0)
+    people = max(len(evaluation.reviewers), 1)
+    pairs = np.stack(np.divmod(np.unique(marks.applicant.astype(np.int64) * people + marks.reviewer), people), axis=1)
     return Round(
         info=evaluation.round,
         applicants=evaluation.applicants,
@@ -113,6 +127,8 @@ def _within_limits(evaluation: Evaluation, rubric: Rubric) -> bool:
 def _marks(evaluation: Evaluation, rubric: Rubric) -> Marks:
     """The marks on the criteria the other rubric has, counted along its own list of them."""
     marks = evaluation.marks.marks
+    if rubric == evaluation.rubric:
+        return marks
     places = {leaf.id: i for i, leaf in enumerate(rubric.panel_leaves())}
     moved = np.array([places.get(leaf.id, -1) for leaf in evaluation.rubric.panel_leaves()], np.int32)
     criterion = moved[marks.criterion] if len(marks) else marks.criterion

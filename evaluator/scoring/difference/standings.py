@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from evaluator.model.difference import ApplicantChange, CriterionChange, Scored, Sheet, SheetChange
+from evaluator.model.evaluation import Evaluation
 from evaluator.model.standings import CriterionColumns, SheetColumns
-from evaluator.scoring.difference.causes import Compared, causes, step_of
-from evaluator.scoring.difference.listing import Listing, Mask, Pairing, Rows
+from evaluator.scoring.difference.causes import Compared, Stations, causes, step_of
+from evaluator.scoring.difference.listing import Listing, Mask, Pairing, Rows, places_in
 
 
 def applicant_changes(compared: Compared, pairing: Pairing) -> tuple[ApplicantChange, ...]:
@@ -17,18 +18,24 @@ def applicant_changes(compared: Compared, pairing: Pairing) -> tuple[ApplicantCh
 
     Figures are taken from the columns for those alone whom they concern.
     """
-    one, other = pairing.one, pairing.other
+    one, other = (_given(e, side) for e, side in zip((compared.before, compared.after), _sides(pairing), strict=True))
     base = compared.base
     between = None if base is None or base is compared.before or base is compared.after else Listing(base)
-    middle = between or (one if base is compared.before else other if base is compared.after else None)
-    step = None if middle is None else step_of(compared, middle, other)
-    totals = step if step is not None or not compared.same_totals else step_of(compared, one, other)
+    middle = between or (None if base is None else one if base is compared.before else other)
+    step = None if middle is None or other is None else step_of(compared, middle, other)
+    totals = step
+    if step is None and compared.same_totals and one is not None and other is not None:
+        totals = step_of(compared, one, other)
     criteria = _criteria(pairing)
     sheets = _sheets(pairing, pairing.figures_differ | pairing.among(compared.own))
     mask = pairing.differing() | pairing.among(sheets)
     listed = [pairing.ids[i] for i in np.flatnonzero(mask).tolist()]
     before, after = pairing.places(listed)
-    stations = Pairing(between, other).places(listed)[0] if between else before if middle is one else after
+    given_before, given_after = (
+        told if listing is side else places_in(listing, listed)
+        for listing, side, told in zip((one, other), _sides(pairing), (before, after), strict=True)
+    )
+    stations = places_in(between, listed) if between else given_before if middle is one else given_after
     ahead, behind = pairing.crossings
     return tuple(
         ApplicantChange(
@@ -38,12 +45,37 @@ def applicant_changes(compared: Compared, pairing: Pairing) -> tuple[ApplicantCh
             after=after[i],
             criteria=tuple(criteria.get(applicant, ())),
             sheets=tuple(sheets.get(applicant, ())),
-            causes=tuple(causes(compared, applicant, (before[i], stations[i], after[i]), step, totals)),
+            causes=tuple(
+                causes(
+                    compared,
+                    applicant,
+                    Stations(
+                        before=before[i],
+                        given_before=given_before[i],
+                        base=stations[i],
+                        given_after=given_after[i],
+                        after=after[i],
+                    ),
+                    step,
+                    totals,
+                )
+            ),
             ahead=int(ahead[place]),
             behind=int(behind[place]),
         )
         for i, (applicant, place) in enumerate(zip(listed, np.flatnonzero(mask).tolist(), strict=True))
     )
+
+
+def _sides(pairing: Pairing) -> tuple[Listing, Listing]:
+    return pairing.one, pairing.other
+
+
+def _given(evaluation: Evaluation | None, told: Listing) -> Listing | None:
+    """The ranking that inputs give: the one that was told, where it is the same."""
+    if evaluation is None or evaluation is told.evaluation:
+        return None if evaluation is None else told
+    return Listing(evaluation)
 
 
 def _criteria(pairing: Pairing) -> dict[str, list[CriterionChange]]:
