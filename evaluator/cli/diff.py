@@ -24,7 +24,7 @@ from evaluator.workflow import evaluate, rubric_sha256
 
 
 def compare(before: Path, after: Path, *, as_json: bool, show_all: bool, check: bool, lang: str | None) -> int:
-    """Show what differs. With ``check`` the exit code says whether inputs, rules or results do."""
+    """Show what differs. With ``check`` the exit code says whether anything in the calculation does."""
     from evaluator.scoring.difference import difference
 
     talk = choose_language(lang, lambda: round_language(after) or round_language(before))
@@ -49,7 +49,7 @@ def compare(before: Path, after: Path, *, as_json: bool, show_all: bool, check: 
         put_bytes(difference_json(found))
     else:
         _show(found, one, other, choose_language(lang, lambda: other.round.language), (before, after), show_all)
-    return VERIFICATION if check and found.material else OK
+    return VERIFICATION if check and found.counts else OK
 
 
 def _show(

@@ -93,7 +93,7 @@ _LISTS = ("cut_line", "inputs", "rules", "round", "cross_checks", "support", "fi
 
 def difference_json(difference: Difference) -> bytes:
     """A difference for programs, in UTF-8. The same difference gives the same bytes."""
-    told: dict[str, Any] = {"schema": 1, "different": difference.material}
+    told: dict[str, Any] = {"schema": 1, "different": difference.counts}
     told |= {name: _dumped(name, getattr(difference, name)) for name in _PLAIN}
     told["applicants"] = _ids(difference.applicants_added, difference.applicants_removed)
     told["reviewers"] = _ids(difference.reviewers_added, difference.reviewers_removed)

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from evaluator.model.difference import ApplicantChange, Difference, Effect, InputChange, Seats
+from evaluator.model.difference import ApplicantChange, Difference, Effect, Seats
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
 from evaluator.report.difference_chain import (
     chain,
     cut,
-    detail_line,
     given_lines,
     has_inputs,
-    input_line,
-    is_telling,
     own_lines,
     what_line,
 )
+from evaluator.report.difference_entries import other_lines, people_lines
 from evaluator.report.difference_rest import cross_check_lines, file_line, round_line, support_lines, value_line
-from evaluator.report.difference_rules import rule_lines, wording_lines
+from evaluator.report.difference_rules import rubric_lines, rule_lines, wording_lines
 from evaluator.report.difference_told import Told
 from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.report.words import Words
@@ -47,6 +45,8 @@ def difference_lines(
     told = Told(difference=difference, before=before, after=after, words=TerminalWords(lang), report=report)
     limit = None if show_all else SHOWN
     lines = [*_heading(told, sources), "", *_summary(told)]
+    if told.unrelated:
+        return lines
     for title, body in _sections(told, limit):
         if body:
             lines += ["", title, *(f"  {line}".rstrip() for line in body)]
@@ -70,6 +70,9 @@ def _summary(told: Told) -> Iterator[str]:
     difference, words = told.difference, told.words
     if difference.before.round != difference.after.round:
         yield words("diff.other_round", before=difference.before.round, after=difference.after.round)
+    if told.unrelated:
+        yield words("diff.unrelated")
+        return
     if not difference.common and (difference.applicants_added or difference.applicants_removed):
         yield words("diff.no_common")
     if difference.empty:
@@ -90,6 +93,8 @@ def _effects(told: Told) -> Iterator[str]:
         yield words("diff.differ", what=what, effect=effect)
     elif difference.effect != Effect():
         yield words("diff.effect_alone", effect=effect)
+    elif difference.applicants or difference.cut_line or difference.support:
+        yield words("diff.figures_alone")
     else:
         yield words("diff.other_only")
     yield from _unranked(told) if told.unranked else _selected(told)
@@ -125,6 +130,8 @@ def _counted(told: Told) -> Iterator[str]:
         "rules": sum(rule.stage != "none" for rule in difference.rules),
         "added": len(difference.applicants_added),
         "removed": len(difference.applicants_removed),
+        "reviewers_added": len(difference.reviewers_added),
+        "reviewers_removed": len(difference.reviewers_removed),
     }
     for key, n in told_counts.items():
         if n:
@@ -132,6 +139,10 @@ def _counted(told: Told) -> Iterator[str]:
 
 
 _KINDS = ("office", "derived", "adjustment", "gate", "conflict", "decision", "withdrawal", "votes")
+
+
+_UNDECIDED = frozenset({"tied_at_cut", "open", "not_rankable"})
+"""Outcomes of applicants that may be selected yet."""
 
 
 def _effect(told: Told, effect: Effect) -> str:
@@ -145,20 +156,24 @@ def _effect(told: Told, effect: Effect) -> str:
 
 
 def _selected(told: Told) -> Iterator[str]:
-    """Who is selected now and was not, and the other way round."""
+    """Who is selected now and was not, and the other way round; who is undecided now is not called excluded."""
     gained: list[str] = []
     lost: list[str] = []
+    held: list[str] = []
     for change in told.difference.applicants:
         one, other = (side is not None and side.outcome == "selected" for side in (change.before, change.after))
         if one != other:
-            (gained if other else lost).append(change.applicant)
-    if len(gained) == len(lost) == 1:
+            undecided = change.after is not None and change.after.outcome in _UNDECIDED
+            (gained if other else held if undecided else lost).append(change.applicant)
+    if len(gained) == len(lost) == 1 and not held:
         yield told.words("diff.instead", one=_who(told, gained[0]), other=_who(told, lost[0]))
         return
     if gained:
         yield told.words("diff.gained", listed=told.named(gained))
     if lost:
         yield told.words("diff.lost", listed=told.named(lost))
+    if held:
+        yield told.words("diff.held", listed=told.named(held))
 
 
 def _unranked(told: Told) -> Iterator[str]:
@@ -195,10 +210,10 @@ def _sections(told: Told, limit: int | None) -> Iterator[tuple[str, list[str]]]:
     lines = [_displaced(told, change) for change in displaced[: _some(limit)]]
     yield words("diff.section_displaced"), _more(told, lines, len(displaced), limit)
     yield words("diff.section_still"), _still(told, still, limit)
-    yield words("diff.section_people"), cut(told, list(_people(told)), limit)
-    yield words("diff.section_rules"), cut(told, [*_rubrics(told), *rule_lines(told)], limit)
+    yield words("diff.section_people"), cut(told, list(people_lines(told)), limit)
+    yield words("diff.section_rules"), cut(told, [*rubric_lines(told), *rule_lines(told)], limit)
     yield words("diff.section_wording"), cut(told, list(wording_lines(told)), limit)
-    yield words("diff.section_other"), cut(told, list(_other_entries(told)), limit)
+    yield words("diff.section_other"), cut(told, list(other_lines(told)), limit)
     yield words("diff.section_round"), cut(told, [round_line(told, change) for change in difference.round], limit)
     yield words("diff.section_cross_checks"), list(cross_check_lines(told))
     yield words("diff.section_support"), support_lines(told, limit)
@@ -221,13 +236,18 @@ def _more(told: Told, lines: list[str], n: int, limit: int | None) -> list[str]:
 def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange], list[str]]:
     """Applicants with a chain, those only displaced by others, and those whose differing inputs move nothing.
 
-    Chains begin with those whose outcome differs, then total, then rank; in each by rank, then id.
+    A figure that differs has a chain even where it moved neither total nor rank and no input stands behind it.
+
+    Chains begin with those of whom an input of their own differs, be it the only one among thousands that moved by
+    it; in each half those whose outcome differs come first, then total, then rank, and in each by rank, then id.
     """
     chains, displaced = [], []
     still = {told.difference.marks.applicants[i] for i in set(told.difference.marks.applicant.tolist())}
     still |= {change.applicant for change in told.difference.inputs if change.counts} - {"", "*"}
     for change in told.difference.applicants:
         if not change.moved and not change.kinds("total"):
+            if change.applicant not in still:
+                chains.append(change)
             continue
         still.discard(change.applicant)
         if change.before is None or change.after is None:
@@ -241,19 +261,25 @@ def _sorted_out(told: Told) -> tuple[list[ApplicantChange], list[ApplicantChange
         else:
             chains.append(change)
 
-    def order(change: ApplicantChange) -> tuple[bool, bool, float, str]:
+    def order(change: ApplicantChange) -> tuple[bool, bool, bool, float, str]:
         rank = change.after.rank if change.after else None
         place = float("inf") if rank is None else rank
-        return not change.differs("outcome"), not change.differs("total"), place, change.applicant
+        own = has_inputs(told, change.applicant)
+        return not own, not change.differs("outcome"), not change.differs("total"), place, change.applicant
 
     return sorted(chains, key=order), sorted(displaced, key=order), sorted(still)
 
 
 def _selection(told: Told, limit: int | None) -> list[str]:
-    """Everybody whose outcome differs, and the cut line."""
+    """Everybody whose outcome differs, first those of whom an input of their own does, and the cut line."""
     listed = [c for c in told.difference.applicants if c.differs("outcome") or not (c.before and c.after)]
     listed = [c for c in listed if c.kinds("outcome") != ("unresolved",)]
-    listed.sort(key=lambda c: (c.after is None or c.after.rank is None, (c.after and c.after.rank) or 0, c.applicant))
+
+    def order(change: ApplicantChange) -> tuple[bool, bool, int, str]:
+        rank = change.after.rank if change.after else None
+        return not has_inputs(told, change.applicant), rank is None, rank or 0, change.applicant
+
+    listed.sort(key=order)
     lines = []
     for change in listed:
         one, other = change.before, change.after
@@ -282,10 +308,11 @@ def _cut_line(told: Told) -> Iterator[str]:
         return told.figures(old, new, told.total_decimals)
 
     def seats(side: Seats | None, name: str) -> str:
-        return told.words("diff.nothing") if side is None else str(getattr(side, name))
+        return told.words("diff.nothing") if side is None else f"{getattr(side, name):,}"
 
     if any(seats(one, name) != seats(other, name) for name in ("places", "filled")):
-        places, filled = (told.pair(seats(one, name), seats(other, name)) for name in ("places", "filled"))
+        sides = [[seats(side, name) for side in (one, other)] for name in ("places", "filled")]
+        places, filled = (old if old == new else told.pair(old, new) for old, new in sides)
         yield told.words("diff.places", change=places, filled=filled)
     if told.after.rubric.decision is None:
         yield told.words(
@@ -332,51 +359,3 @@ def _more_of(told: Told, lines: list[str], n: int, limit: int | None) -> list[st
     if limit is None or n <= limit + 1:
         return lines
     return [*lines, told.words("diff.more", n=f"{n - limit - 1:,}")]
-
-
-def _people(told: Told) -> Iterator[str]:
-    difference, words = told.difference, told.words
-    for key in ("added", "removed"):
-        for applicant in getattr(difference, f"applicants_{key}"):
-            yield words(f"diff.{key}_applicant", id=one_line(applicant), name=told.names[applicant])
-    for key in ("added", "removed"):
-        for reviewer in getattr(difference, f"reviewers_{key}"):
-            yield words(f"diff.{key}_reviewer", id=one_line(reviewer))
-    for change in difference.inputs:
-        if change.kind == "applicant" and change.field == "name":
-            who = one_line(change.applicant)
-            if told.blind:
-                yield words("diff.name_hidden", id=who)
-            else:
-                yield words("diff.renamed", id=who, change=told.pair(told.text(change.before), told.text(change.after)))
-
-
-def _rubrics(told: Told) -> Iterator[str]:
-    one, other = told.difference.before, told.difference.after
-    if (one.rubric, one.version) != (other.rubric, other.version):
-        pair = told.pair(*(one_line(f"{side.rubric} {side.version}") for side in (one, other)))
-        yield told.words("diff.rubric_line", change=pair)
-    elif one.rubric_sha256 != other.rubric_sha256 and not told.difference.rules:
-        yield told.words("diff.same_sense")
-
-
-def _other_entries(told: Told) -> Iterator[str]:
-    """Entries that enter no calculation, and recusals from the whole round."""
-    for change in told.difference.inputs:
-        if _elsewhere(told, change):
-            continue
-        who = told.words("diff.everybody") if change.applicant == "*" else one_line(change.applicant)
-        if change.kind == "derivation":
-            yield f"{who}, {told.title(change.criterion)}: {detail_line(told, change)}"
-            continue
-        line = input_line(told, change)
-        yield f"{who}: {line}" if who else line
-
-
-def _elsewhere(told: Told, change: InputChange) -> bool:
-    """Whether a change stands in another section already, or would tell a name that is hidden."""
-    if change.kind == "derivation":
-        return has_inputs(told, change.applicant) or not is_telling(change)
-    if change.kind == "applicant":
-        return change.field == "name" or told.blind
-    return change.counts and change.applicant not in {"", "*"}

@@ -117,6 +117,8 @@ def input_line(told: Told, change: InputChange) -> str:
         sides = [words("diff.applied") if v is None else told.word(v) for v in (change.before, change.after)]
         return words("diff.line", label=kind, change=told.pair(*sides))
     pair = told.texts(change.before, change.after)
+    if change.kind == "reviewer" and change.field == "panel":
+        pair = told.pair(told.panel(change.before, told.before), told.panel(change.after, told.after))
     field = told.field("adjusted" if change.kind == "adjustment" and change.field == "points" else change.field)
     if change.kind == "adjustment" and change.note:
         return words("diff.adjusted", kind=kind, note=one_line(change.note), field=field, change=pair)

@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from evaluator.model.difference import ValueChange
+from evaluator.model.cross_check import WhyNoRanks
+from evaluator.model.difference import SecondOpinion, ValueChange
 from evaluator.report.difference_chain import cut
 from evaluator.report.difference_told import Told
 from evaluator.report.frame import HASH_SHOWN
-from evaluator.report.methods import settings_text
+from evaluator.report.methods import settings_text, tau_text
 from evaluator.report.terminal import one_line
+
+_NO_RANKS: frozenset[str] = frozenset(get_args(WhyNoRanks))
 
 
 def cross_check_lines(told: Told) -> Iterator[str]:
-    """Each other method whose tau or ranks differ, one a line."""
+    """Each other method whose tau or ranks differ, one a line, after a sentence that says what tau is."""
+    if told.difference.cross_checks:
+        yield told.report("cross_checks.tau_is")
     for check in told.difference.cross_checks:
-        tau = told.pair(*(told.figure(side.tau if side else None, 4) for side in (check.before, check.after)))
         name = told.report(f"method_name.{check.method}")
         settings = settings_text(told.report, check.settings)
         method = f"{name} ({settings})" if settings else name
-        line = told.words("diff.cross_check", method=method, tau=tau, n=f"{check.ranks:,}")
+        if check.before is None or check.after is None:
+            key, side = ("after", check.after) if check.before is None else ("before", check.before)
+            tau = _tau(told, side) if side else ""
+            yield told.words(f"diff.cross_check_{key}", method=method, tau=tau)
+            continue
+        key = "cross_check" if check.ranks else "cross_check_same"
+        line = told.words(
+            f"diff.{key}", method=method, tau=_taus(told, check.before, check.after), n=f"{check.ranks:,}"
+        )
         yield told.words("diff.cross_check_unexplained", line=line) if check.unexplained else line
+
+
+def _taus(told: Told, before: SecondOpinion, after: SecondOpinion) -> str:
+    """The taus of both sides, once where they are the same."""
+    if before == after:
+        return _tau(told, after)
+    if before.tau is not None and after.tau is not None:
+        return told.words("diff.tau", tau=told.pair(tau_text(before.tau), tau_text(after.tau)))
+    return told.pair(_tau(told, before), _tau(told, after))
+
+
+def _tau(told: Told, side: SecondOpinion) -> str:
+    """A tau as printed, or why there is none."""
+    if side.tau is not None:
+        return told.words("diff.tau", tau=tau_text(side.tau))
+    key = f"workbook.why_{side.why}"
+    return told.words(key if side.why in _NO_RANKS else f"workbook.why_tau_{side.why}")
 
 
 def support_lines(told: Told, limit: int | None) -> list[str]:

@@ -17,7 +17,7 @@ from evaluator.model.numbers import parse_exact, show
 from evaluator.model.second_opinion import ranked
 from evaluator.report.figures import number
 from evaluator.report.frame import printed_name
-from evaluator.report.rules import titles
+from evaluator.report.rules import panel_title, titles
 from evaluator.report.terminal import TerminalWords, one_line
 from evaluator.report.words import Words
 from evaluator.resources import message_catalogue
@@ -50,6 +50,11 @@ class Told:
     def unranked(self) -> bool:
         """Whether one evaluation ranked nobody while the other did."""
         return self.before.rankable != self.after.rankable
+
+    @property
+    def unrelated(self) -> bool:
+        """Whether they are two rounds without an applicant in common: equal ids of other things mean nothing then."""
+        return self.before.round.id != self.after.round.id and not self.difference.common
 
     @property
     def recalculated(self) -> tuple[tuple[str, Recalculated], ...]:
@@ -145,6 +150,19 @@ class Told:
     def points_decimals(self) -> Decimals:
         """The decimals of points in each rubric."""
         return self.before.rubric.rounding.points, self.after.rubric.rounding.points
+
+    def panel(self, panel: str | None, evaluation: Evaluation) -> str:
+        """The title of a panel of one evaluation, or its id."""
+        found = [item for item in evaluation.rubric.all_panels if item.id == panel]
+        return one_line(panel_title(self.report, evaluation.rubric, found[0])) if found else self.text(panel)
+
+    def reviewer(self, reviewer: str, *, added: bool) -> str:
+        """A reviewer that only one evaluation has, with the panel where there are several."""
+        evaluation = self.after if added else self.before
+        panels = [r.panel for r in evaluation.reviewers if r.id == reviewer]
+        if len(evaluation.rubric.all_panels) == 1 or not panels:
+            return one_line(reviewer)
+        return f"{one_line(reviewer)} ({self.panel(panels[0], evaluation)})"
 
     def rank(self, rank: int | None) -> str:
         """A rank, or a word where there is none."""

@@ -298,5 +298,63 @@ def test_rounds_without_a_common_applicant_are_said_to_be_others(here: Path, cal
     told = call("diff", EXAMPLES / "procurement", EXAMPLES / "k-ai-stage1-2026", "--lang", "en")
     assert told.code == 0
     assert "These are different rounds: psat-2023-18 and " in told.out
-    assert "They have no applicant in common." in told.out
-    assert "applicant gap 甲 is gone" in told.out
+    assert told.out.splitlines()[-1] == "They have no applicant in common and are not compared."
+
+
+def test_who_is_undecided_is_not_called_excluded(here: Path, call: Call) -> None:
+    def untied(after: Path) -> None:
+        change(after / "rubric.yaml", "tie_break: [technical]", "tie_break: []")
+
+    recorded(here, "procurement", untied)
+    told = call("diff", "before", "after", "--lang", "en").out
+    assert "Selected before, undecided now: jeong." in told
+    assert "No longer selected" not in told
+
+
+def test_with_check_what_enters_no_calculation_is_0(here: Path, call: Call) -> None:
+    def reworded(after: Path) -> None:
+        change(after / "rubric.yaml", "ko: 기술능력 평가점수", "ko: 기술 평가점수")
+        change(after / "rubric.yaml", "selection: {places: 1}", "selection: {places: 1}\ncross_checks: [topsis, vikor]")
+        change(after / "round.yaml", "status: confirmed", "status: proposed")
+
+    recorded(here, "procurement", reworded)
+    told = call("diff", "before", "after", "--check", "--lang", "en")
+    assert told.code == 0
+    assert "Nothing that enters the calculation differs." in told.out
+    assert "other methods beside it: none → TOPSIS, VIKOR (v = 0.5)" in told.out
+    assert "TOPSIS: only in the second evaluation, nothing to compare (τ " in told.out
+    assert json.loads(call("diff", "before", "after", "--json").out)["different"] is False
+
+
+def test_a_method_is_called_by_its_name(here: Path, call: Call) -> None:
+    def compared(after: Path) -> None:
+        method = 'method: {method: vikor, v: "0.6"}\nrounding: {total: 4}'
+        change(after / "rubric.yaml", "selection: {places: 1}", f"selection: {{places: 1}}\n{method}")
+
+    recorded(here, "procurement", compared)
+    told = call("diff", "before", "after", "--lang", "en").out
+    assert "method: Weighted sum → VIKOR (v = 0.6)" in told
+
+
+def test_a_reviewer_who_is_new_is_counted_and_told_once_by_id(here: Path, call: Call) -> None:
+    def added(after: Path) -> None:
+        with (after / "reviewers.csv").open("a", encoding="utf-8") as file:
+            file.write("f,F위원\n")
+
+    prepared(here, "procurement", added)
+    told = call("diff", "before", "after", "--lang", "ko").out
+    assert "추가된 평가위원 1명" in told
+    assert "추가된 평가위원: f" in told
+    assert "평가위원, " not in told
+
+
+def test_a_figure_changed_in_the_record_alone_is_shown(here: Path, call: Call) -> None:
+    recorded(here, "procurement", lambda after: None)
+    record = json.loads((here / "after" / "evaluation.json").read_text("utf-8"))
+    standing = next(item for item in record["ranking"] if item["applicant"] == "gap")
+    standing["criteria"]["technical"]["points"] = "70"
+    (here / "after" / "evaluation.json").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    told = call("diff", "before", "after", "--check", "--lang", "en")
+    assert told.code == 4
+    assert "Totals, ranks and outcomes are the same, but other computed figures differ." in told.out
+    assert "points 68 → 70" in told.out
