@@ -268,3 +268,25 @@ def alive(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_small_ranking_stands_on_one_page_with_its_cut_line(tmp_path: Path) -> None:
+    """Five applicants, three of them below the line, and a table of reviewers after it."""
+    applicants = [f"x{i}" for i in range(1, 6)]
+    marks = [
+        {"reviewer": r, "applicant": a, "criterion": c, "score": str(score - i)}
+        for r in ("rv01", "rv02", "rv03")
+        for i, a in enumerate(applicants)
+        for c, score in (("plan", 45), ("team", 25))
+    ]
+    told = {
+        "applicants": [{"id": a, "name": f"{a}(가상)"} for a in applicants],
+        "reviewers": [{"id": r, "name": r} for r in ("rv01", "rv02", "rv03")],
+        "scores": marks,
+        "office": [{"applicant": a, "criterion": "price", "score": "15"} for a in applicants],
+    }
+    small = made(tmp_path / "round", rubric(gates=[], adjustments=None), told)
+    write_reports(small, tmp_path / "out", record_sha256=SHA, applicants=(), panel=True)
+    first = pypdf.PdfReader(tmp_path / "out" / "panel.pdf").pages[0].extract_text()
+    assert "선정 경계: 선정 예정" in first
+    assert all(f"{a}(가상)" in first for a in applicants)
