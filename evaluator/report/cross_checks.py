@@ -19,7 +19,8 @@ from evaluator.model.second_opinion import Moves, Ranked, is_settled, moves, ran
 from evaluator.model.standings import OUTCOME_CODE
 from evaluator.report.frame import Frame
 from evaluator.report.methods import moves_text, settings_text, shift_text, tau_text, titles_of, why_text
-from evaluator.report.names import named_all
+from evaluator.report.names import named, named_all
+from evaluator.report.zeros import zeros
 
 MOST_ROWS = 40
 """With more ranked applicants only those around the cut line are shown."""
@@ -150,7 +151,7 @@ def cross_view(frame: Frame) -> CrossView | None:
         elsewhere = words("cross_checks.elsewhere", **{key: f"{n:,}" for key, n in figures.items()})
     return CrossView(
         standing=words("cross_checks.standing"),
-        finding=_finding(frame, officially, compared),
+        finding=" ".join(_findings(frame, officially, seconds)),
         methods=methods,
         told_settings=any(row.settings for row in methods),
         told_moves=any(second.moves for second in seconds),
@@ -159,6 +160,15 @@ def cross_view(frame: Frame) -> CrossView | None:
         elsewhere=elsewhere,
         notes=tuple(_notes(frame, compared)),
     )
+
+
+def _findings(frame: Frame, officially: Ranked, seconds: Sequence[_Second]) -> Iterator[str]:
+    """What becomes of the selection, and which methods that says nothing about."""
+    compared = [second for second in seconds if not second.check.why]
+    yield _finding(frame, officially, compared)
+    silent = [second.title for second in seconds if second.check.why]
+    if compared and silent:
+        yield frame.words("cross_checks.silent", methods=", ".join(silent))
 
 
 def _finding(frame: Frame, officially: Ranked, compared: Sequence[_Second]) -> str:
@@ -178,7 +188,7 @@ def _finding(frame: Frame, officially: Ranked, compared: Sequence[_Second]) -> s
 
 def _method_row(frame: Frame, officially: Ranked, second: _Second) -> MethodRow:
     words, check = frame.words, second.check
-    remarks = [why_text(words, check)]
+    remarks = [why_text(words, check), _zeros(frame) if check.why == "zero_value" else ""]
     if check.left_out:
         criteria = ", ".join(f"{frame.numbers[id_]} {frame.titles[id_]}" for id_ in check.left_out)
         remarks.append(words("cross_checks.left_out", criteria=criteria))
@@ -195,6 +205,17 @@ def _method_row(frame: Frame, officially: Ranked, second: _Second) -> MethodRow:
         moves=told,
         moved=second.moves is not None and not second.moves.none,
         remarks=tuple(remark for remark in remarks if remark),
+    )
+
+
+def _zeros(frame: Frame) -> str:
+    """Who has 0 points on what; empty where nobody is known to."""
+    words, (found, left) = frame.words, zeros(frame)
+    if not found:
+        return ""
+    listed = ", ".join(words("cross_checks.zero", name=named(frame, a), criterion=frame.titles[c]) for a, c in found)
+    return words(
+        "cross_checks.zeros", listed=f"{listed} {words('cross_checks.more_zeros', n=left)}" if left else listed
     )
 
 

@@ -198,7 +198,11 @@ def _sheets(told: _Told, tally: Tally) -> Iterator[str]:
     weight = sum((s.kept for s in kept), Fraction(0))
     dropped = Fraction(len(tally.sheets)) - weight
     yield told.words(
-        "explain.sheets", valid=len(tally.sheets), dropped=show(dropped), left=show(weight), mean=number(tally.mean)
+        "explain.sheets" if dropped else "explain.sheets_all",
+        valid=len(tally.sheets),
+        dropped=show(dropped),
+        left=show(weight),
+        mean=number(tally.mean),
     )
     if 0 < len(kept) <= _TERMS:
         yield f"  {_mean([(s.total, s.kept) for s in kept])} = {number(tally.mean)}"

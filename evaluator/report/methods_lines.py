@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluator.model.cross_check import CrossCheck
 from evaluator.model.second_opinion import Moves, Ranked, moves, ranked
 from evaluator.report.frame import Frame
 from evaluator.report.methods import shift_text, tau_text, titles_of
 from evaluator.report.terminal import TerminalWords, one_line
+from evaluator.report.zeros import zeros
 
 IDS_LISTED = 8
 """Ids listed in one line before the rest is counted."""
@@ -24,17 +26,34 @@ def second_opinion_lines(frame: Frame, words: TerminalWords) -> list[str]:
     silent: dict[str, list[str]] = {}
     for check, title in zip(evaluation.cross_checks, titles_of(frame.words, evaluation.cross_checks), strict=True):
         if check.why:
-            silent.setdefault(frame.words(f"method_why.{check.why}"), []).append(title)
+            silent.setdefault(_why(frame, words, check), []).append(title)
             continue
         found = moves(evaluation, officially, check)
         change = "" if found is None or found.none else _moves(words, officially, found)
         key = "ranks" if found is None else "other" if change else "same"
-        told.setdefault(f"{key}:{change}", []).append(words("methods.tau", method=title, tau=tau_text(check.tau)))
+        tau = "methods.tau" if check.tau is not None else f"methods.tau_{check.tau_why}"
+        told.setdefault(f"{key}:{change}", []).append(words(tau, method=title, tau=tau_text(check.tau)))
     lines = []
     for alike, methods in told.items():
         key, _, change = alike.partition(":")
         lines.append(words(f"methods.{key}", moves=change, methods=", ".join(methods)))
-    return lines + [words("methods.none", methods=", ".join(m), why=why) for why, m in silent.items()]
+    lines += [words("methods.none", methods=", ".join(m), why=why) for why, m in silent.items()]
+    if any(check.tau is not None for check in evaluation.cross_checks):
+        lines.append(words("methods.tau_is"))
+    return lines
+
+
+def _why(frame: Frame, words: TerminalWords, check: CrossCheck) -> str:
+    """Why a method gives no ranks; where that is about points of 0, who has them on what."""
+    why = frame.words(f"method_why.{check.why}")
+    found, left = zeros(frame) if check.why == "zero_value" else ([], 0)
+    if not found:
+        return why
+    listed = ", ".join(
+        words("methods.zero", applicant=one_line(a), criterion=one_line(frame.titles[c])) for a, c in found
+    )
+    listed = words("methods.more", listed=listed, n=left) if left else listed
+    return f"{why} {words('methods.zeros', listed=listed)}"
 
 
 def _moves(words: TerminalWords, officially: Ranked, found: Moves) -> str:

@@ -29,10 +29,11 @@ def signing(frame: Frame) -> tuple[tuple[str, str], ...]:
 
 def signatures_sentence(frame: Frame) -> str:
     """What those who have a box confirm by signing."""
-    state = "confirmed" if frame.confirmed else "proposed"
     if chair_signs(frame):
-        return frame.words(f"bulk.signatures_{state}", n=f"{len(frame.evaluation.reviewers):,}", most=SIGNATURES)
-    return frame.words(f"signatures.panel_{state}")
+        key = "bulk.signatures_confirmed" if frame.confirmed else "bulk.signatures_proposed"
+    else:
+        key = "signatures.panel_confirmed" if frame.confirmed else "signatures.panel_proposed"
+    return frame.words(key, n=len(frame.evaluation.reviewers), most=SIGNATURES)
 
 
 def panel_name(frame: Frame, panel: str) -> str:

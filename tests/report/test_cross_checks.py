@@ -18,7 +18,7 @@ from evaluator.report.frame import build_frame
 from evaluator.report.html import applicant_html, panel_html
 from evaluator.report.methods import shift_text, why_text
 from evaluator.report.words import Words
-from tests.report.rounds import SHA, made, rubric, tables
+from tests.report.rounds import PLANS, PRICES, SHA, made, rubric, scores, tables
 from tests.report.second_opinions import ranked_by, with_checks, without_ranks
 from tests.report.test_applicant import text_of
 
@@ -204,3 +204,14 @@ def test_names_are_escaped(usual: Evaluation) -> None:
 
 def test_shifts() -> None:
     assert [shift_text(3, by) for by in (1, 3, 4)] == ["▲2", "", "▼1"]
+
+
+def test_a_method_without_ranks_is_named_beside_the_others_and_who_is_the_reason(tmp_path: Path) -> None:
+    prices = [{"applicant": a, "criterion": "price", "score": "0" if a == "a4" else p} for a, p in PRICES.items()]
+    plans = {**PLANS, "a4": (45, 45, 45, 45, 45)}
+    one = made(tmp_path, rubric(), tables(scores=scores(plans), office=prices))
+    n = sum(s.rank is not None for s in one.ranking)
+    seen = view(with_checks(one, ranked_by("topsis", range(1, n + 1)), without_ranks("weighted_product", "zero_value")))
+    assert seen.finding.endswith("가중곱은 순위를 낼 수 없어 넣지 않았습니다.")
+    assert seen.methods[1].remarks[0].endswith("이 방법은 점수를 곱합니다.")
+    assert seen.methods[1].remarks[1] == "0점을 받은 곳: 라온시스템(가상) (a4) – 가격."
