@@ -18,6 +18,7 @@ from evaluator.cli.output import put, wants_color
 from evaluator.cli.problems import warning_lines
 from evaluator.cli.unresolved import LONG, beginning, chosen_rows, ids, unresolved_told
 from evaluator.model.evaluation import Evaluation, Standing, Tie
+from evaluator.model.rubric import DECISION
 from evaluator.model.text import Language
 from evaluator.report.applicant import reason_text
 from evaluator.report.explain_evidence import override_lines
@@ -25,6 +26,7 @@ from evaluator.report.figures import number
 from evaluator.report.frame import Frame, build_frame
 from evaluator.report.methods_lines import second_opinion_lines
 from evaluator.report.terminal import TerminalWords, one_line
+from evaluator.report.ties import cut_link
 
 PIPE_WIDTH = 80
 _CUT_MARK = "|"
@@ -240,9 +242,10 @@ def _cut_text(frame: Frame, words: TerminalWords) -> str:
         return words("table.cut_tied")
     if cut is None or cut.margin is None:
         return words("table.cut")
-    return words(
-        "table.cut_margin", margin=_in_points(frame, words, number(cut.margin, evaluation.rubric.rounding.total))
-    )
+    margin = _in_points(frame, words, number(cut.margin, evaluation.rubric.rounding.total))
+    link = cut_link(frame)
+    key = "table.cut_decision" if link == DECISION else "table.cut_link" if link else "table.cut_margin"
+    return words(key, margin=margin, criterion=one_line(frame.titles.get(link, link)))
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -112,9 +112,13 @@ def _owed_marks(frame: Frame, words: TerminalWords, *, whole: bool) -> list[str]
     for u in frame.evaluation.unresolved:
         if u.kind == "blank":
             owed.setdefault(u.reviewer, {}).setdefault(u.applicant, []).append(frame.titles[u.criterion])
+    # The list is for writing to reviewers: it goes by them, in the order of reviewers.csv.
     told = {
-        reviewer: [f"{_all_or(who, frame, words, whole=whole)} – {what}" for what, who in _alike(by_applicant).items()]
-        for reviewer, by_applicant in owed.items()
+        reviewer.id: [
+            f"{_all_or(who, frame, words, whole=whole)} – {what}" for what, who in _alike(owed[reviewer.id]).items()
+        ]
+        for reviewer in frame.evaluation.reviewers
+        if reviewer.id in owed
     }
     lines = []
     for what, reviewers in _alike(told, sep="\n").items():
