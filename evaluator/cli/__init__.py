@@ -8,13 +8,13 @@ before a command needs it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from evaluator.cli.language import LANGUAGES, environment_language
+from evaluator.cli.language import LANGUAGES, environment_language, language_of_arguments
 from evaluator.cli.output import prepare_streams
 from evaluator.resources import message_catalogue
 
@@ -33,15 +33,16 @@ def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Our own bugs end in an ordinary traceback."""
     prepare_streams()
     args = sys.argv[1:] if args is None else args
-    lang = _asked_language(args) or environment_language()
+    asked = _asked_language(args)
     try:
-        code = build(lang).main(args=args, prog_name="evaluator", standalone_mode=False)
+        code = build(asked or environment_language()).main(args=args, prog_name="evaluator", standalone_mode=False)
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
-        code = _usage(error, lang)
+        code = _usage(error, language_of_arguments(asked, args))
     except (click.Abort, KeyboardInterrupt):
-        click.echo(message_catalogue("terminal", lang)["talk"]["interrupted"], err=True)
+        spoken = language_of_arguments(asked, args)
+        click.echo(message_catalogue("terminal", spoken)["talk"]["interrupted"], err=True)
         code = INTERRUPTED
     return code if isinstance(code, int) else OK
 
@@ -58,7 +59,7 @@ def _asked_language(args: Sequence[str]) -> str | None:
 def build(lang: str) -> click.Group:
     """The commands, described in one language."""
     words = message_catalogue("terminal", lang)
-    helps, options = words["help"], words["option"]
+    helps, options, context = words["help"], words["option"], _context(words["heading"])
 
     def command(name: str, action: str, *params: click.Parameter) -> click.Command:
         def call(**arguments: Any) -> int:  # noqa: ANN401 -- as each command names them
@@ -68,13 +69,16 @@ def build(lang: str) -> click.Group:
             return do(**arguments)
 
         made = click.Command(name, params=list(params), callback=call, help=helps[action], short_help=helps[action])
-        return _helped(made, options["help"])
+        return _helped(made, options["help"], context)
 
     def option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401 -- click's own
         return click.Option(names, help=options[text], **settings)
 
     def folder() -> click.Argument:
         return click.Argument(["round_folder"], metavar="ROUND", type=_existing(files=False))
+
+    def source() -> click.Argument:
+        return click.Argument(["source"], metavar="ROUND_OR_RECORD", type=_existing(files=True))
 
     def out(text: str = "out") -> click.Option:
         return option("-o", "--out", text=text, metavar="OUT", type=click.Path(path_type=Path, file_okay=False))
@@ -115,7 +119,7 @@ def build(lang: str) -> click.Group:
             ),
         ],
     )
-    _helped(rubric, options["help"])
+    _helped(rubric, options["help"], context)
     whole = _Group(
         "evaluator",
         help=helps["evaluator"],
@@ -132,11 +136,11 @@ def build(lang: str) -> click.Group:
             command("check", "check", folder(), as_json(), show_all(), language()),
             command("rank", "rank", folder(), out(), as_json("json_record"), show_all(), language()),
             command("evidence", "evidence", folder(), out(), as_json("json_evidence"), show_all(), language()),
-            command("explain", "explain", folder(), click.Argument(["applicant"], metavar="APPLICANT"), language()),
+            command("explain", "explain", source(), click.Argument(["applicant"], metavar="APPLICANT"), language()),
             command(
                 "report",
                 "report",
-                click.Argument(["source"], metavar="ROUND_OR_RECORD", type=_existing(files=True)),
+                source(),
                 out("out_report"),
                 *chosen(),
                 jobs(),
@@ -175,12 +179,30 @@ def build(lang: str) -> click.Group:
             ),
         ],
     )
-    _helped(whole, options["help"])
+    _helped(whole, options["help"], context)
     return whole
 
 
-def _helped(command: click.Command, text: str) -> click.Command:
-    """The command with its ``--help`` described in the language of the rest."""
+def _context(headings: Mapping[str, str]) -> type[click.Context]:
+    """What click lays out help with, its own headings in the language of the rest."""
+
+    class Formatter(click.HelpFormatter):
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            del prefix
+            super().write_usage(prog, args, f"{headings['usage']} ")
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(headings.get(heading.lower(), heading))
+
+    class Context(click.Context):
+        formatter_class = Formatter
+
+    return Context
+
+
+def _helped(command: click.Command, text: str, context: type[click.Context]) -> click.Command:
+    """The command with its ``--help`` in the language of the rest."""
+    command.context_class = context
     option = command.get_help_option(click.Context(command))
     if option is not None:
         option.help = text

@@ -29,9 +29,10 @@ from evaluator.cli.reports import (
 )
 from evaluator.cli.results import marks_left, tell_marks_left, tell_written, write_results, writing
 from evaluator.errors import InputProblems, Problem
-from evaluator.files import load_round, round_language
+from evaluator.files import load_round
 from evaluator.files.atomic import RECORD_NAME
 from evaluator.files.record import canonical, record_sha256
+from evaluator.files.spoken import source_language
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.rubric import Criterion
 from evaluator.model.text import Language
@@ -132,14 +133,15 @@ def _draw_evidence(evaluation: Evaluation, stage: Path, language: Language, dige
     return [path.name for path in paths]
 
 
-def explain(round_folder: Path, applicant: str, lang: str | None) -> int:
-    """One applicant's total and outcome, figure by figure."""
+def explain(source: Path, applicant: str, lang: str | None) -> int:
+    """One applicant's total and outcome, figure by figure, from a round or from a record."""
     from evaluator.cli.table import wrapped
     from evaluator.report.explain import explanation
 
-    language = _language(round_folder, lang)
+    _known_source(source, lang)
+    language = _language(source, lang)
     try:
-        evaluation = _ranked(round_folder, language)
+        evaluation = _recorded(source, language) if _is_record(source) else _ranked(source, language)
     except InputProblems as error:
         return _refuse(error, language)
     ids = [a.id for a in evaluation.applicants]
@@ -163,9 +165,7 @@ def _points_of(leaf: Criterion, mark: Fraction) -> Fraction:
 def report(source: Path, out: Path | None, show_all: bool, lang: str | None, **chosen: Any) -> int:  # noqa: ANN401 -- the fields of Chosen
     """PDF reports of a round or of a record."""
     which = Chosen(**chosen)
-    if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
-        words = TerminalWords(choose_language(lang))
-        raise click.UsageError(words("usage.neither", path=one_line(str(source))))
+    _known_source(source, lang)
     if _is_record(source):
         return _report_record(source, out, which, lang)
     language = _language(source, lang)
@@ -179,30 +179,27 @@ def report(source: Path, out: Path | None, show_all: bool, lang: str | None, **c
     with Progress(TerminalWords(language)).stage("hashing"):
         digest = record_sha256(evaluation)
     with writing(target, language) as stage:
-        draw_reports(evaluation, target, stage, language, which, digest)
-    tell_written(target, [REPORTS], language)
+        drawn = draw_reports(evaluation, target, stage, language, which, digest)
+    tell_written(target, drawn, language)
     return _code(evaluation)
 
 
 def _report_record(source: Path, out: Path | None, which: Chosen, lang: str | None) -> int:
-    from evaluator.files.record_read import read_record, record_digest
-    from evaluator.workflow import rubric_sha256
+    from evaluator.files.record_read import record_digest
 
     path = source / RECORD_NAME if source.is_dir() else source
+    language = _language(source, lang)
     try:
-        with Progress(TerminalWords(choose_language(lang))).stage("reading", name=one_line(str(path))):
-            evaluation = read_record(path)
-        if rubric_sha256(evaluation.rubric) != evaluation.rubric_sha256:
-            raise InputProblems([Problem(code="record.rubric_changed", file=path.name, path="rubric")])
+        evaluation = _recorded(source, language)
     except InputProblems as error:
-        return _refuse(error, choose_language(lang))
+        return _refuse(error, language)
     language = choose_language(lang, lambda: evaluation.round.language)
     _require_renderer(TerminalWords(language))
     check_chosen(evaluation, which, TerminalWords(language))
     target = out or path.absolute().parent
     with writing(target, language) as stage:
-        draw_reports(evaluation, target, stage, language, which, record_digest(path))
-    tell_written(target, [REPORTS], language)
+        drawn = draw_reports(evaluation, target, stage, language, which, record_digest(path))
+    tell_written(target, drawn, language)
     return _code(evaluation)
 
 
@@ -221,8 +218,8 @@ def run(round_folder: Path, out: Path | None, show_all: bool, lang: str | None, 
     marks = marks_left(evaluation, target, language)
     with writing(target, language, gone=marks.gone) as stage:
         files, digest = write_results(evaluation, stage, language)
-        draw_reports(evaluation, target, stage, language, which, digest)
-    tell_written(target, [*files, REPORTS], language)
+        drawn = draw_reports(evaluation, target, stage, language, which, digest)
+    tell_written(target, [*files, *drawn], language)
     tell_marks_left(marks, target, language)
     return _code(evaluation)
 
@@ -231,9 +228,8 @@ def diff(before: Path, after: Path, check: bool, as_json: bool, show_all: bool, 
     """What differs between two records or round folders, and what of it moved whom."""
     from evaluator.cli.diff import compare
 
-    for source in (before, after):
-        if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
-            raise click.UsageError(TerminalWords(choose_language(lang))("usage.neither", path=one_line(str(source))))
+    for source, other in ((before, after), (after, before)):
+        _known_source(source, lang, other)
     return compare(before, after, as_json=as_json, show_all=show_all, check=check, lang=lang)
 
 
@@ -342,13 +338,35 @@ def doctor(as_json: bool, lang: str | None) -> int:
     return OK if all(finding.ok for finding in findings) else PROBLEMS
 
 
-def _language(round_folder: Path, lang: str | None) -> Language:
-    return choose_language(lang, lambda: round_language(round_folder))
+def _language(source: Path, lang: str | None) -> Language:
+    return choose_language(lang, lambda: source_language(source))
+
+
+def _known_source(source: Path, lang: str | None, other: Path | None = None) -> None:
+    """Refuse a folder that is neither a round nor holds a record, in the language of another source."""
+    if source.is_dir() and not (source / "round.yaml").exists() and not (source / RECORD_NAME).exists():
+        words = TerminalWords(choose_language(lang) if other is None else _language(other, lang))
+        raise click.UsageError(words("usage.neither", path=one_line(str(source))))
+
+
+def _recorded(source: Path, language: Language) -> Evaluation:
+    """The evaluation in a record whose rubric still has its hash."""
+    from evaluator.files.record_read import read_record
+    from evaluator.workflow import rubric_sha256
+
+    path = source / RECORD_NAME if source.is_dir() else source
+    with Progress(TerminalWords(language)).stage("reading", name=one_line(str(path))):
+        evaluation = read_record(path)
+    if rubric_sha256(evaluation.rubric) != evaluation.rubric_sha256:
+        raise InputProblems([Problem(code="record.rubric_changed", file=path.name, path="rubric")])
+    return evaluation
 
 
 def _evaluate(round_folder: Path, language: Language, *, compare: bool = True) -> Evaluation:
     from evaluator.workflow import evaluate
 
+    if _is_record(round_folder):
+        raise click.UsageError(TerminalWords(language)("usage.record_given", path=one_line(str(round_folder))))
     progress = Progress(TerminalWords(language))
     with progress.stage("reading", name=one_line(str(round_folder))):
         rubric, round_ = load_round(round_folder)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,21 @@ def choose_language(
 def environment_language(environ: Mapping[str, str] | None = None) -> Language:
     """EVALUATOR_LANG, else the locale, else English: for help, before any round is read."""
     return choose_language(None, None, environ)
+
+
+def language_of_arguments(asked: str | None, arguments: Iterable[str]) -> Language:
+    """As for a command, of what was typed: the first argument that is a round or a record tells the language.
+
+    For what is said about a command that did not come to run, or was interrupted.
+    """
+
+    def of_round() -> str | None:
+        from evaluator.files.spoken import source_language
+
+        told = (source_language(Path(argument)) for argument in arguments if not argument.startswith("-"))
+        return next((language for language in told if language), None)
+
+    return choose_language(asked, of_round)
 
 
 def _known(candidate: str | None) -> Language:

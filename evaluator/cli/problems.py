@@ -44,8 +44,8 @@ def problem_lines(
                 lines += [*_one(problem, lang, words, stream), ""]
             else:
                 hidden.setdefault(problem.code, []).append(problem)
-        for code, more in hidden.items():
-            lines += _more(code, more, words, stream)
+        for more in hidden.values():
+            lines += _more(more, lang, words, stream)
     lines.append(_count(problems, words, stream))
     return lines
 
@@ -103,12 +103,15 @@ def _one(problem: Problem, lang: Language, words: TerminalWords, stream: TextIO)
     return lines
 
 
-def _more(code: str, more: list[Problem], words: TerminalWords, stream: TextIO) -> list[str]:
-    named = [words("problem.line", line=p.line) for p in more[:_LINES_NAMED] if p.line]
+def _more(more: list[Problem], lang: Language, words: TerminalWords, stream: TextIO) -> list[str]:
+    """How many more there are of a kind, which the next of them shows."""
+    named = [words("problem.line", line=str(p.line)) for p in more[:_LINES_NAMED] if p.line]
     if len(more) > len(named):
         named.append("…")
-    text = words("problem.more", n=len(more), lines=", ".join(named))
-    return [f"{bold(one_line(more[0].file), stream)}  {code}", f"  {text}", ""]
+    text = words("problem.more", n=f"{len(more):,}", lines=", ".join(named))
+    paths = {problem.path for problem in more}
+    head = f"{bold(one_line(more[0].file), stream)}  {one_line(paths.pop()) if len(paths) == 1 else ''}".rstrip()
+    return [head, f"  {words('problem.alike', found=render(more[0], catalogue(lang))[0])}", f"  {text}", ""]
 
 
 def _count(problems: Sequence[Problem], words: TerminalWords, stream: TextIO) -> str:

@@ -19,6 +19,8 @@ from evaluator.report.terminal import TerminalWords, one_line
 REPORTS = "reports"
 REPORTED_APPLICANTS = 500
 """With more applicants only the panel's report is drawn, unless others are asked for: each takes about a second."""
+LISTED_APPLICANTS = 30
+"""Up to so many ids are listed for whoever asks for one that there is not."""
 DRAWN_FROM = ".record.sha256"
 """The file in the reports folder that lists the reports drawn there, each with the sha256 of its record."""
 
@@ -34,8 +36,11 @@ class Chosen:
 
 def draw_reports(
     evaluation: Evaluation, target: Path, stage: Path, language: Language, which: Chosen, digest: str
-) -> None:
-    """Draw the reports into ``stage`` and take along what else lies in the reports folder of ``target``."""
+) -> list[str]:
+    """Draw the reports into ``stage`` and take along what else lies in the reports folder of ``target``.
+
+    What to say was written: the folder; where applicants were asked for by id, their files.
+    """
     from evaluator.report import write_reports
 
     words = TerminalWords(language)
@@ -54,12 +59,13 @@ def draw_reports(
         )
     if applicants == () and not which.panel_only:
         say(words("bulk.panel_only", n=f"{len(evaluation.applicants):,}", most=f"{REPORTED_APPLICANTS:,}"))
-    drawn = dict.fromkeys((path.name for path in folder.iterdir()), digest)
+    drawn = dict.fromkeys(sorted(path.name for path in folder.iterdir()), digest)
     kept, dropped = _keep_others(target / REPORTS, folder, digest)
     lines = [f"{record}  {name}\n" for name, record in sorted({**kept, **drawn}.items())]
     (folder / DRAWN_FROM).write_text("".join(lines), encoding="utf-8")
     if dropped:
         say(words("talk.old_reports_removed", names=", ".join(dropped)))
+    return [f"{REPORTS}/{name}" for name in drawn] if which.applicants else [REPORTS]
 
 
 def _reported(evaluation: Evaluation, which: Chosen) -> tuple[str, ...] | None:
@@ -129,14 +135,17 @@ def _keep_others(old: Path, new: Path, digest: str) -> tuple[dict[str, str], lis
 
 
 def unknown_applicant(asked: str, evaluation: Evaluation, words: TerminalWords) -> str:
-    """What is said to an id that nobody has: the one that was probably meant, and some of those there are."""
+    """What is said to an id that nobody has: the one that was probably meant, and of few applicants those there are."""
     from evaluator.files.problems import nearest
 
     near = nearest(asked, [a.id for a in evaluation.applicants])
     if not near:
         by_name = {a.name: a.id for a in evaluation.applicants if not evaluation.round.blind}
-        near = by_name.get(nearest(asked, by_name), "")
+        holding = [name for name in by_name if asked and asked in name]
+        near = by_name.get(holding[0] if len(holding) == 1 else nearest(asked, by_name), "")
     text = words("usage.no_applicant", id=one_line(asked))
     text += words("usage.meant", near=near) if near else ""
     known = [a.id for a in evaluation.applicants]
-    return f"{text} {words('usage.applicants', known=', '.join(known[:30]) + (' …' if len(known) > 30 else ''))}"
+    if len(known) > LISTED_APPLICANTS:
+        return f"{text} {words('usage.many_applicants', n=f'{len(known):,}')}"
+    return f"{text} {words('usage.applicants', known=', '.join(known))}"

@@ -72,9 +72,9 @@ def show_ranking(evaluation: Evaluation, lang: Language, *, everything: bool = F
 
 
 def unresolved_lines(evaluation: Evaluation, lang: Language, *, everything: bool = False) -> list[str]:
-    """Who owes what, and what else is unresolved; no lines where nothing is."""
+    """Who owes what, and what else is unresolved, where nothing is written; no lines where nothing is."""
     whole = everything or len(evaluation.ranking) <= LONG
-    return unresolved_told(build_frame(evaluation, lang, ""), TerminalWords(lang), whole=whole)
+    return unresolved_told(build_frame(evaluation, lang, ""), TerminalWords(lang), whole=whole, written=False)
 
 
 def _not_shown(rows: Sequence[int | None], frame: Frame, words: TerminalWords) -> str:
@@ -210,7 +210,7 @@ def _widths(rows: Iterable[list[str]]) -> int:
 
 
 def _rank(standing: Standing) -> str:
-    return "–" if standing.rank is None else str(standing.rank)
+    return "–" if standing.rank is None else f"{standing.rank:,}"
 
 
 def _figures(standing: Standing, frame: Frame, *, weighted: bool) -> list[str]:

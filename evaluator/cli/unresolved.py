@@ -38,18 +38,18 @@ def chosen_rows(length: int, ranked: int, cut: int | None, *, whole: bool) -> li
     return rows if before + 1 == length else [*rows, None]
 
 
-def beginning(lines: Iterable[str], words: TerminalWords, indent: str = "") -> list[str]:
-    """The first of many lines, and one that says how many more there are."""
+def beginning(lines: Iterable[str], words: TerminalWords, indent: str = "", key: str = "bulk.more_lines") -> list[str]:
+    """The first of many lines, and one (of the catalogue's ``key``) that says how many more there are."""
     listed = list(lines)
     if len(listed) <= LINES:
         return listed
-    return [*listed[:LINES], indent + words("bulk.more_lines", n=f"{len(listed) - LINES:,}")]
+    return [*listed[:LINES], indent + words(key, n=f"{len(listed) - LINES:,}")]
 
 
-def unresolved_told(frame: Frame, words: TerminalWords, *, whole: bool) -> list[str]:
+def unresolved_told(frame: Frame, words: TerminalWords, *, whole: bool, written: bool = True) -> list[str]:
     """Who owes what: blanks by reviewer, then everything else by applicant or panel. What is alike stands together.
 
-    Unless ``whole``, no more than the beginning of it.
+    Unless ``whole``, no more than the beginning of it; where a record is ``written`` it is said that the rest is there.
     """
     evaluation = frame.evaluation
     if not evaluation.unresolved:
@@ -95,7 +95,10 @@ def unresolved_told(frame: Frame, words: TerminalWords, *, whole: bool) -> list[
     if tied:
         lines.append(words("table.tie", applicants=ids(tied, frame, whole=whole)))
     below = [f"  {one_line(line)}" if not line.startswith(" ") else line for line in lines[1:]]
-    return [lines[0], *(below if whole else beginning(below, words, indent="  "))]
+    return [
+        lines[0],
+        *(below if whole else beginning(below, words, "  ", f"talk.more_{'written' if written else 'lines'}")),
+    ]
 
 
 def _owed_in_short(frame: Frame, words: TerminalWords) -> list[str]:

@@ -92,6 +92,9 @@ def test_many_of_one_kind_are_counted_and_never_hidden() -> None:
     assert len(places) == SHOWN_OF_A_KIND + 3
     (more,) = [line for line in lines if "more of this kind" in line]
     assert "30 more of this kind (line 22, line 23" in more
+    # The next of them says which kind, not the name we have for it.
+    at = lines.index(more)
+    assert lines[at - 2 : at] == ["scores.csv  score", "  Like this one: The file is missing."]
     assert "--all" in more
     assert lines[-1] == "54 problems: office.csv: 1, scores.csv: 53"
     everything = problem_lines(many, "en", show_all=True)
