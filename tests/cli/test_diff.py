@@ -199,9 +199,9 @@ def test_a_record_that_was_changed_is_refused(here: Path, call: Call) -> None:
     assert "A: out/evaluation.json" in call("diff", "out/evaluation.json", "before", "--lang", "en").err
 
 
-TAMPERED: dict[str, tuple[Callable[[dict[str, dict[str, Any]]], None], list[str]]] = {
+TAMPERED: dict[str, tuple[Callable[[dict[str, dict[str, Any]]], object], list[str]]] = {
     "ranks": (
-        lambda told: [told[a].update(rank=rank) for a, rank in (("jeong", 2), ("byeong", 1))] and None,
+        lambda told: [told[a].update(rank=rank) for a, rank in (("jeong", 2), ("byeong", 1))],
         [
             "After: the inputs of this record do not give what it says of 2 applicants:",
             "rank 1 → 2 – no input and no rule that differs explains it",
@@ -209,7 +209,7 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, dict[str, Any]]], None], list[str]
         ],
     ),
     "outcomes": (
-        lambda told: [told[a].update(outcome=o) for a, o in (("jeong", "not_selected"), ("gap", "selected"))] and None,
+        lambda told: [told[a].update(outcome=o) for a, o in (("jeong", "not_selected"), ("gap", "selected"))],
         [
             "After: the inputs of this record do not give what it says of 2 applicants:",
             "– no input and no rule that differs explains it",
