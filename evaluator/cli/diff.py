@@ -12,10 +12,11 @@ from evaluator.cli.output import put, put_bytes, say
 from evaluator.cli.problems import json_text, problem_lines, problems_json
 from evaluator.cli.progress import Progress
 from evaluator.errors import InputProblems, Problem
-from evaluator.files import load_round, round_language
+from evaluator.files import load_round
 from evaluator.files.atomic import RECORD_NAME
 from evaluator.files.record import canonical
 from evaluator.files.record_read import read_record
+from evaluator.files.spoken import source_language
 from evaluator.model.difference import Difference
 from evaluator.model.evaluation import Evaluation
 from evaluator.model.text import Language
@@ -27,7 +28,7 @@ def compare(before: Path, after: Path, *, as_json: bool, show_all: bool, check: 
     """Show what differs. With ``check`` the exit code says whether anything in the calculation does."""
     from evaluator.scoring.difference import difference
 
-    talk = choose_language(lang, lambda: round_language(after) or round_language(before))
+    talk = choose_language(lang, lambda: source_language(after) or source_language(before))
     progress = Progress(TerminalWords(talk))
     sides: list[Evaluation] = []
     problems: list[Problem] = []

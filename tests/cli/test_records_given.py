@@ -114,3 +114,10 @@ def test_ids_are_listed_where_they_are_few(call: Call, folder: Path) -> None:
     assert "42 applicants are in applicants.csv" in told
     assert "b001" not in told
     assert "Did you mean b007?" in call("explain", folder, "007 Seoul").err
+
+
+def test_what_is_wrong_with_two_records_is_told_in_their_language(call: Call, results: Path) -> None:
+    change(results / "evaluation.json", '"rank": 1,', '"rank": "x",')
+    told = call("diff", results, results)
+    assert told.code == 1
+    assert "문제 2건" in told.err
