@@ -222,7 +222,8 @@ class Book:
     def _unresolved(self) -> Iterator[Row]:
         for u in self.evaluation.unresolved:
             text = self.label(f"unresolved_{u.kind}")
-            who = [u.applicant, u.reviewer, u.panel, self._titles.get(u.criterion, ""), self._gates.get(u.gate, "")]
+            text += f": {self._titles[u.criterion]}" if u.criterion in self._titles else ""
+            who = [u.applicant, u.reviewer, u.panel, u.criterion, self._gates.get(u.gate, "")]
             yield [self.label("unresolved"), u.kind, None, None, None, None, text, *who, u.found, u.needed]
 
     def evidence_rows(self) -> Iterator[Row]:

@@ -286,8 +286,8 @@ def _key_figures(frame: Frame, standing: Standing) -> tuple[KeyFigure, ...]:
         figures.append(
             KeyFigure(
                 label=words("figure.rank"),
-                value=str(standing.rank),
-                unit=f"/ {frame.ranked}",
+                value=f"{standing.rank:,}",
+                unit=f"/ {frame.ranked:,}",
                 note=words("figure.rank_note"),
             )
         )

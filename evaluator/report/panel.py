@@ -310,16 +310,18 @@ def _sentence(frame: Frame) -> str:
 
 def _figures(frame: Frame) -> tuple[KeyFigure, ...]:
     evaluation, words, cut = frame.evaluation, frame.words, frame.evaluation.cut_line
-    figures = [KeyFigure(label=words("panel_figure.applicants"), value=str(len(evaluation.applicants)))]
+    figures = [KeyFigure(label=words("panel_figure.applicants"), value=f"{len(evaluation.applicants):,}")]
     if not evaluation.rankable:
-        figures.append(KeyFigure(label=words("panel_figure.missing"), value=str(len(evaluation.unresolved))))
+        figures.append(KeyFigure(label=words("panel_figure.missing"), value=f"{len(evaluation.unresolved):,}"))
         return tuple(figures)
     figures.append(
-        KeyFigure(label=words("panel_figure.ranked"), value=str(frame.ranked), unit=f"/ {len(evaluation.applicants)}")
+        KeyFigure(
+            label=words("panel_figure.ranked"), value=f"{frame.ranked:,}", unit=f"/ {len(evaluation.applicants):,}"
+        )
     )
     if cut is not None:
         figures.append(
-            KeyFigure(label=frame.outcome_word("selected"), value=str(_selected(frame)), unit=f"/ {cut.places}")
+            KeyFigure(label=frame.outcome_word("selected"), value=f"{_selected(frame):,}", unit=f"/ {cut.places:,}")
         )
         if cut.margin is not None:
             figures.append(
@@ -400,7 +402,7 @@ def _exclusion_rows(frame: Frame) -> Iterator[Row]:
             yield (
                 named(frame, standing.applicant),
                 frame.outcome_word(standing.outcome),
-                str(standing.rank) if standing.rank is not None else "–",
+                f"{standing.rank:,}" if standing.rank is not None else "–",
                 total,
                 " ".join(reason_text(frame, standing, reason) for reason in standing.reasons),
             )

@@ -211,7 +211,7 @@ def ranking_rows(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[RankRow
             yield RankRow(cut=_cut_text(frame, cut))
         standing = ranking[i]
         yield RankRow(
-            rank=str(standing.rank),
+            rank=f"{standing.rank:,}",
             id=standing.applicant,
             name=frame.names[standing.applicant],
             cells=_vote_cells(standing) if standing.votes else _cells(frame, standing, nodes),
@@ -334,7 +334,7 @@ def matrices(frame: Frame, nodes: tuple[Criterion, ...]) -> Iterator[Matrix]:
             width=f"{min(WIDEST_COLUMN, MATRIX_WIDTH / width):.1f}",
             rows=tuple(
                 RankRow(
-                    rank=str(s.rank) if s.rank is not None else "–",
+                    rank=f"{s.rank:,}" if s.rank is not None else "–",
                     id=s.applicant,
                     name=frame.names[s.applicant],
                     cells=_cells(frame, s, part),

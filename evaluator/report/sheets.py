@@ -176,7 +176,7 @@ def _row(frame: Frame, standing: Standing, codes: list[str], given: Cells, decim
         else:
             cells.append(SheetCell(text=words("vote.abstain") if code in silent else "–", state="word"))
     return SheetRow(
-        rank=str(standing.rank) if standing.rank is not None else "–",
+        rank=f"{standing.rank:,}" if standing.rank is not None else "–",
         id=applicant,
         name=frame.names[applicant],
         cells=tuple(cells),

@@ -51,13 +51,21 @@ class Words:
         return Words(self.lang, **{**self._always, **always})
 
 
+def _written(value: object) -> str:
+    """A parameter as text; a count of thousands in groups of three digits, as 12,000."""
+    return f"{value:,}" if type(value) is int else str(value)
+
+
 @cache
 def _parsed(sentence: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, field) for literal, field, _, _ in Formatter().parse(sentence))
 
 
 def fill(sentence: str, params: Mapping[str, object]) -> str:
-    """Put parameters into a sentence and settle its choices; the parameters' own text is never interpreted."""
+    """Put parameters into a sentence and settle its choices; the parameters' own text is never interpreted.
+
+    Whole numbers are counts, and thousands in them are set off; what is no count (a line of a file) is given as text.
+    """
     text, number = "", ""
     for literal, field in _parsed(sentence):
         done = 0
@@ -68,8 +76,9 @@ def fill(sentence: str, params: Mapping[str, object]) -> str:
             done = choice.end()
         text += literal[done:]
         if field is not None:
-            value = str(params[field])
-            number = value if value.isdigit() else number
+            value = _written(params[field])
+            digits = value.replace(",", "")
+            number = digits if digits.isdigit() else number
             text += value
     return text
 

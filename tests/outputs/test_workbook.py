@@ -103,7 +103,7 @@ def test_criteria_sheet_has_a_row_an_applicant_and_criterion() -> None:
 def test_what_is_unresolved_is_named() -> None:
     blank = plain(sheets={**SHEETS, "a2": {**SHEETS["a2"], "r1": ("", "4")}})
     rows = cells(opened(blank)["주의·미해결"])
-    assert ("미해결", "blank", "미입력 점수", "a2", "r1", "계획") in {(r[0], r[1], *r[6:9], r[10]) for r in rows}
+    assert ("미해결", "blank", "미입력 점수: 계획", "a2", "r1", "plan") in {(r[0], r[1], *r[6:9], r[10]) for r in rows}
     book = opened(blank, values=True)
     assert "검산할 것이 없습니다" in str(cells(book["검산"])[1][0])
 

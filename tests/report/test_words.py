@@ -200,3 +200,9 @@ def test_every_sentence_is_used_and_every_family_is_complete() -> None:
     listed |= {f"label.{name}" for name in quoted}
     assert sentences("ko").keys() - named - listed == set()
     assert {key for key in named | listed if key.partition(".")[0] in FAMILIES} - sentences("ko").keys() == set()
+
+
+def test_thousands_in_counts_are_set_off_and_still_counted() -> None:
+    assert fill("{n}개 중 {rank}위", {"n": 12000, "rank": 999}) == "12,000개 중 999위"
+    assert fill("{one} of {n} [is|are]", {"one": 1, "n": 12000}) == "1 of 12,000 are"
+    assert fill("{line}", {"line": "12000"}) == "12000"
