@@ -154,6 +154,8 @@ def test_run_writes_everything_and_report_redraws_it_from_the_record_alone(
     elsewhere = tmp_path / "elsewhere"
     assert call("report", out, "-o", elsewhere).code == 0
     assert {name: (elsewhere / name).read_bytes() for name in reports} == drawn
+    one = call("report", out, "-o", elsewhere, "--applicant", "a2")
+    assert one.err.splitlines()[-1] == f"Wrote {elsewhere / 'reports' / 'a2.pdf'}"
     # In the other language they stand beside the first ones, and so does what somebody put there.
     (out / "reports" / "signed.pdf").write_bytes(b"a scan of the signed report")
     assert call("report", out / "evaluation.json", "--lang", "ko").code == 0
