@@ -21,14 +21,17 @@ _AT_A_TIME = 1 << 16
 class Block:
     """Marks that are ordered and dropped together: the valid sheets of a panel, or the marks on one criterion.
 
-    ``rows`` has one line an item and one column a leaf; it holds positions in the columns of the marks, None where
-    the block is all marks in their order. Items are sorted by ``applicant`` (positions along ``Round.applicants``).
+    ``rows`` has one line an item and one column a leaf; it holds positions in the columns of the marks. It is None
+    where the marks are whole sheets of ``width`` leaves each, of which the block has those from ``first`` on. Items are
+    sorted by ``applicant`` (positions along ``Round.applicants``).
     """
 
     panel: Panel
     leaves: tuple[Criterion, ...]
     rows: NDArray[np.int64] | None
     applicant: NDArray[np.int64]
+    width: int = 0
+    first: int = 0
 
     def __len__(self) -> int:
         return len(self.applicant)
@@ -36,13 +39,14 @@ class Block:
     def of(self, column: NDArray[Any], leaf: int) -> NDArray[Any]:
         """What a column of the marks has on one leaf (counted along ``leaves``), one value an item."""
         if self.rows is None:
-            return np.ascontiguousarray(column.reshape(-1, len(self.leaves))[:, leaf])
+            return np.ascontiguousarray(column.reshape(-1, self.width)[:, self.first + leaf])
         return column[self.rows[:, leaf]]
 
     def put(self, column: NDArray[Any], values: NDArray[Any]) -> None:
         """Write one value an item into a column of the marks, for all leaves alike."""
         if self.rows is None:
-            column.reshape(-1, len(self.leaves))[:] = values[:, np.newaxis]
+            sheets = column.reshape(-1, self.width)
+            sheets[:, self.first : self.first + len(self.leaves)] = values[:, np.newaxis]
         else:
             column[self.rows] = values[:, np.newaxis]
 
@@ -145,15 +149,17 @@ def blocks(rubric: Rubric, marks: Marks, active: NDArray[np.bool_]) -> tuple[Blo
     counted = marks.state == SCORED
     if not active.all():
         counted &= active[marks.applicant]
-    everything = bool(counted.all())
+    width = len(position)
+    sheets = bool(width and counted.all() and _all_whole(marks.applicant, marks.reviewer, width))
+    of_sheets = marks.applicant[::width].astype(np.int64) if sheets else None
     found = []
     for panel in rubric.all_panels:
         leaves = rubric.leaves_of(panel)
         groups = [leaves] if panel.level == "reviewer_total" else [(leaf,) for leaf in leaves]
         for group in groups:
-            if everything and len(group) == len(position) and _all_whole(marks.applicant, marks.reviewer, len(group)):
-                applicant = marks.applicant[:: len(group)].astype(np.int64)
-                found.append(Block(panel, group, None, applicant))
+            first = position[group[0].id]
+            if of_sheets is not None and len(group) in {1, width}:
+                found.append(Block(panel, group, None, of_sheets, width, first))
                 continue
             mine = np.zeros(max(len(position), 1), np.bool_)
             mine[[position[leaf.id] for leaf in group]] = True
