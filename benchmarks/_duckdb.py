@@ -15,10 +15,14 @@ DuckDB uses all cores. The results stay in Arrow tables; nothing is turned into 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks._child import Lap, Work
 from benchmarks._rounds import CRITERIA, LEAVES, Rule, ScoreType
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
 
 SIXTY = 60
 """Shares of kept sheets, (k - d)/k with k up to 5, are whole sixtieths."""
@@ -30,10 +34,10 @@ def wide_pass(folder: str, rule: Rule, tiny: str) -> Work:
     """
     connection = connect()
 
-    def consensus(place: str) -> Any:  # noqa: ANN401 -- an Arrow table
+    def consensus(place: str) -> pa.Table:
         return connection.sql(wide_sql(rule, f"{place}/scores.parquet")).to_arrow_table()
 
-    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Arrow table
+    def answer(table: pa.Table) -> dict[str, Any]:
         import numpy as np
 
         sorted_ = table.sort_by("applicant")
@@ -48,7 +52,7 @@ def same_checks(folder: str, rule: Rule, scores: ScoreType, tiny: str) -> Work:
     """
     connection = connect()
 
-    def work(lap: Lap, place: str) -> Any:  # noqa: ANN401 -- an Arrow table
+    def work(lap: Lap, place: str) -> pa.Table:
         with connection.cursor() as cursor:
             cursor.sql(sheets_sql(place, scores, with_scores=rule != "mean"))
             found = cursor.sql(faults_sql(place)).fetchall()
@@ -60,7 +64,7 @@ def same_checks(folder: str, rule: Rule, scores: ScoreType, tiny: str) -> Work:
             lap("consensus")
             return table
 
-    def answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Arrow table
+    def answer(table: pa.Table) -> dict[str, Any]:
         import numpy as np
 
         sorted_ = table.sort_by("applicant")
@@ -70,7 +74,7 @@ def same_checks(folder: str, rule: Rule, scores: ScoreType, tiny: str) -> Work:
     return Work(lambda lap: work(lap, folder), answer, lambda: work(lambda _: None, tiny))
 
 
-def connect() -> Any:  # noqa: ANN401 -- a connection
+def connect() -> duckdb.DuckDBPyConnection:
     import os
 
     import duckdb

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks._child import Lap, Work
 from benchmarks._rounds import LEAVES
+
+if TYPE_CHECKING:
+    from evaluator.model.evaluation import Evaluation
 
 
 def load_and_evaluate(folder: str, tiny: str) -> Work:
@@ -18,7 +21,7 @@ def load_and_evaluate(folder: str, tiny: str) -> Work:
     from evaluator.files.rounds import load_round
     from evaluator.workflow import evaluate
 
-    def work(lap: Lap, place: str) -> Any:  # noqa: ANN401 -- an Evaluation
+    def work(lap: Lap, place: str) -> Evaluation:
         rubric, round_ = load_round(Path(place))
         lap("load")
         evaluation = evaluate(rubric, round_)
@@ -64,7 +67,7 @@ def command(words: list[str]) -> Work:
     return Work(work, lambda _: {})
 
 
-def consensus(evaluation: Any) -> dict[str, Any]:  # noqa: ANN401 -- an Evaluation
+def consensus(evaluation: Evaluation) -> dict[str, Any]:
     """The exact consensus scores of all applicants, sorted by id, as numerators and denominators."""
     import numpy as np
 

@@ -17,9 +17,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks._results import ROOT, Row, Section, introduce, print_section, report
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CLOSE = 1e-9
 """How far apart floating-point results may be that should be the same, relative to the greatest of them."""
@@ -203,7 +207,7 @@ def difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
     return ""
 
 
-def misplaced(values: Any, ranks: Any) -> int:  # noqa: ANN401 -- arrays; numpy is imported where it is used
+def misplaced(values: NDArray[np.float64], ranks: NDArray[np.int32]) -> int:
     """How many competition ranks (1, 1, 3, the greatest value first) are not those of the values.
 
     Any order, and any ties, are right within a run of neighbours that are less than :data:`TIED` apart.

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks._child import Lap, Work
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from skcriteria.agg import RankResult
 
 SEED, TINY, POINTS = 11, 100, 10
 """Of the draws; applicants to get warm with; points of each criterion."""
@@ -73,7 +78,7 @@ def ours(rows: int, columns: int, kind: str, check: str | dict[str, Any]) -> Wor
     return twice(made, rows, lambda found: as_told((found.scores, found.ranks)))
 
 
-def by_value(totals: Any) -> Any:  # noqa: ANN401 -- arrays; numpy is imported where it is used
+def by_value(totals: NDArray[Any]) -> NDArray[np.int32]:
     """Competition ranks (1, 1, 3) from the greatest value down."""
     import numpy as np
 
@@ -91,10 +96,10 @@ def promethee_numpy(rows: int, columns: int, kind: str, q: float, p: float) -> W
     """What one would write with numpy who knows that a sorted column and its prefix sums are enough."""
     import numpy as np
 
-    def usual(x: Any) -> Any:  # noqa: ANN401 -- an ascending column
+    def usual(x: NDArray[np.float64]) -> NDArray[np.int64]:
         return np.searchsorted(x, x, "left") - (len(x) - np.searchsorted(x, x, "right"))
 
-    def linear(x: Any) -> Any:  # noqa: ANN401 -- an ascending column
+    def linear(x: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(x))
         # sum over b of clip((d - q)/(p - q), 0, 1) for d = x - b, then for d = b - x as the same of the mirrored column
         for sign, column, back in ((1, x, slice(None)), (-1, -x[::-1], slice(None, None, -1))):
@@ -128,8 +133,8 @@ def promethee_pymcdm(rows: int, columns: int, kind: str, q: float, p: float, kee
     of the flows of its PROMETHEE I, which is the same and keeps none. Its validation, row by row, is left out.
     """
     import numpy as np
-    from pymcdm.methods import PROMETHEE_II  # type: ignore[import-untyped]  # pymcdm ships no types
-    from pymcdm.methods.partial import PROMETHEE_I  # type: ignore[import-untyped]  # pymcdm ships no types
+    from pymcdm.methods import PROMETHEE_II
+    from pymcdm.methods.partial import PROMETHEE_I
 
     method = PROMETHEE_II if keep_tables else PROMETHEE_I
 
@@ -163,7 +168,7 @@ def topsis_skcriteria(rows: int, columns: int) -> Work:
     def made(count: int) -> Callable[[Lap], Any]:
         matrix, weights = matrix_of(count, columns, "continuous")
 
-        def work(lap: Lap) -> Any:  # noqa: ANN401 -- a RankResult
+        def work(lap: Lap) -> RankResult:
             decision = skcriteria.mkdm(matrix, [max] * columns, weights=weights)
             lap("mkdm")
             result = mkpipe(VectorScaler(target="matrix"), TOPSIS()).evaluate(decision)
@@ -172,7 +177,7 @@ def topsis_skcriteria(rows: int, columns: int) -> Work:
 
         return work
 
-    def answer(result: Any) -> dict[str, Any]:  # noqa: ANN401 -- a RankResult
+    def answer(result: RankResult) -> dict[str, Any]:
         # Its ranks are dense (1, 1, 2): whoever comes after equal ones has as many places less.
         return as_told((result.e_.similarity, by_value(-np.asarray(result.rank_))))
 
@@ -184,7 +189,7 @@ def topsis_pymcdm(rows: int, columns: int) -> Work:
     """pymcdm's TOPSIS with the same scaling, and its ranks. Its validation, row by row, is left out."""
     import numpy as np
     from pymcdm.methods import TOPSIS
-    from pymcdm.normalizations import vector_normalization  # type: ignore[import-untyped]  # pymcdm ships no types
+    from pymcdm.normalizations import vector_normalization
 
     def made(count: int) -> Callable[[], Any]:
         matrix, weights = matrix_of(count, columns, "continuous")

@@ -6,18 +6,21 @@ the ends, average), and as fast as a function of one group could be made (its nu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks._child import Work
 from benchmarks._rounds import LEAVES
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def plainly(marks: Any) -> Any:  # noqa: ANN401 -- a Series; a number
+
+def plainly(marks: pd.Series) -> float:
     """The mean of what is left after sorting and cutting off both ends."""
     return marks.sort_values().iloc[1:-1].mean()
 
 
-def quickly(marks: Any) -> Any:  # noqa: ANN401 -- a Series; a number
+def quickly(marks: pd.Series) -> float:
     """The same without making another Series."""
     values = marks.to_numpy()
     return (values.sum() - values.min() - values.max()) / (len(values) - 2)
@@ -29,7 +32,7 @@ def groupby_apply(folder: str, quick: bool, tiny: str) -> Work:
 
     trimmed = quickly if quick else plainly
 
-    def work(place: str) -> Any:  # noqa: ANN401 -- a DataFrame
+    def work(place: str) -> pd.DataFrame:
         scores = pd.read_parquet(f"{place}/scores.parquet")
         scores["score"] = scores["score"].astype(float)
         return scores.groupby(["applicant", "criterion"])["score"].apply(trimmed).unstack()
@@ -41,7 +44,7 @@ def aggregates(folder: str, tiny: str) -> Work:
     """The same from three aggregates of all groups at once."""
     import pandas as pd
 
-    def work(place: str) -> Any:  # noqa: ANN401 -- a DataFrame
+    def work(place: str) -> pd.DataFrame:
         scores = pd.read_parquet(f"{place}/scores.parquet")
         scores["score"] = scores["score"].astype(float)
         found = scores.groupby(["applicant", "criterion"])["score"].agg(["sum", "min", "max", "count"])
@@ -50,5 +53,5 @@ def aggregates(folder: str, tiny: str) -> Work:
     return Work(lambda _: work(folder), _answer, lambda: work(tiny))
 
 
-def _answer(table: Any) -> dict[str, Any]:  # noqa: ANN401 -- a DataFrame
+def _answer(table: pd.DataFrame) -> dict[str, Any]:
     return {"value": table.sort_index()[list(LEAVES)].to_numpy()}

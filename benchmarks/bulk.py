@@ -19,9 +19,10 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from benchmarks import _rounds
 from benchmarks._harness import Contestant, DisagreementError, contest, measure, say
@@ -60,10 +61,9 @@ def round_folder(applicants: int, rule: _rounds.Rule, scores: _rounds.ScoreType 
     return folder
 
 
-def evaluator(folder: Path, **settings: Any) -> Contestant:  # noqa: ANN401 -- what Contestant takes
+def evaluator(folder: Path) -> Contestant:
     """Evaluator on a round."""
-    target = "benchmarks._evaluator:load_and_evaluate"
-    return Contestant(name=EVALUATOR, target=target, args=where(folder), **settings)
+    return Contestant(name=EVALUATOR, target="benchmarks._evaluator:load_and_evaluate", args=where(folder))
 
 
 def where(folder: Path) -> dict[str, str]:
@@ -187,8 +187,8 @@ def curve(sizes: list[int], runs: int) -> Section:
             notes.append(f"{size:,} applicants are left out: {needed:,.0f} MiB might be needed.")
             break
         folder = round_folder(size, "trimmed")
-        few = {"repeats": 1, "runs": 1 if size >= MILLION else runs}
-        row = contest(f"{size:,} applicants", [evaluator(folder, **few)], runs=runs).rows[0]
+        contestant = replace(evaluator(folder), repeats=1, runs=1 if size >= MILLION else runs)
+        row = contest(f"{size:,} applicants", [contestant], runs=runs).rows[0]
         row.name, peak = f"{size:,}", max(row.peak_mib)
         rows.append(row)
     for fewer, more in itertools.pairwise(rows):

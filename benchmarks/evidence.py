@@ -11,7 +11,7 @@ import datetime
 import sys
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from evaluator.model.performance import (
     VerdictRule,
 )
 from evaluator.model.rubric import Criterion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 APPLICANTS, BENCHMARKS, REFERENCES, ITEMS = 1_000, 30, 5, 500
 DRAWS, DRAWN = 10_000, 20
@@ -105,7 +108,7 @@ def in_pandas() -> Work:
     long = pd.DataFrame({"applicant": rows.ravel(), "benchmark": columns.ravel(), "score": own.ravel() / ITEMS})
     best = pd.DataFrame({"benchmark": range(BENCHMARKS), "other": other[other.mean(-1).argmax()] / ITEMS})
 
-    def work(_: Lap) -> Any:  # noqa: ANN401 -- a Series
+    def work(_: Lap) -> pd.Series:
         joined = long.merge(best, on="benchmark")
         return joined.assign(ratio=(joined.score / joined.other).clip(upper=1)).groupby("applicant").ratio.mean()
 

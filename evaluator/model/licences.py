@@ -102,7 +102,7 @@ class Listed:
 @cache
 def listed() -> Mapping[str, Listed]:
     """Every id of the list, exceptions included, as spelt there; deprecated ones with their successor."""
-    from license_expression import get_license_index  # type: ignore[import-untyped]  # it ships no types
+    from license_expression import get_license_index
 
     found: dict[str, Listed] = {}
     older: dict[str, Listed] = {}

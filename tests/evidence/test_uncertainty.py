@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import integrate, stats  # type: ignore[import-untyped]  # scipy ships no types
+from scipy import integrate, stats
 
 from benchmarks.coverage import FORMULAS, SITUATIONS, beta_errors, chosen, draw, simulate, simulate_selected
 from evaluator.evidence.delta import Sides, capped_moments, phi, pulled_down, spread

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]  # scipy ships no types
+from scipy import stats
 
 from evaluator.evidence.delta import Sides, spread
 from evaluator.evidence.sampling import Sampling

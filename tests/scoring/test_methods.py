@@ -77,7 +77,7 @@ def test_scores_are_those_of_the_formula(name: MethodName) -> None:
 
 
 def second_program(name: str, m: int) -> Any:
-    from pymcdm import methods, normalizations  # type: ignore[import-untyped]  # pymcdm ships no types
+    from pymcdm import methods, normalizations
 
     vector = normalizations.vector_normalization
     program: dict[str, Any] = {
