@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from evaluator.model.garbage import uncollected
 from evaluator.resources import templates_dir
 
 PDF_VARIANT = "pdf/ua-1"
@@ -132,13 +133,10 @@ def _without_collections(*, more: bool) -> Iterator[None]:
 
     None at all where no document follows.
     """
-    enabled = gc.isenabled()
-    gc.disable()
     try:
-        yield
+        with uncollected():
+            yield
     finally:
-        if enabled:
-            gc.enable()
         if more:
             gc.collect()
 
